@@ -25,7 +25,7 @@ void *arena_array(struct arena *arena, size_t count, size_t size); /* overflow-c
 char *arena_string(struct arena *arena, struct text text);
 struct text arena_text(struct arena *arena, struct text text);
 char *arena_print(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
-void arena_reset(struct arena *arena); /* keeps the first block */
+void arena_reset(struct arena *arena); /* keeps its largest block up to 1 MiB */
 void arena_done(struct arena *arena);
 
 #endif

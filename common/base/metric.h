@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 /*
- * Counters, gauges and histograms, printed as Prometheus text. Defined once, at file scope, by
- * METRIC(...); used from any thread. At most one label, whose values are a small fixed set of
+ * Counters, gauges and histograms, printed as Prometheus text. Each is one static struct metric at
+ * file scope, with designated initialisers; it links itself in when first touched. Any thread. At most one label, whose values are a small fixed set of
  * literals or of names from configuration: never an id, a phone or a receipt.
- * More than 64 values of one label are counted under "other".
+ * More values of one label than `most` are counted under "other".
  */
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
@@ -21,6 +21,7 @@ struct metric {
 	struct metric_cells *cells; /* own; starts NULL */
 	struct metric *next;
 	int linked;
+	unsigned most; /* values of the label; 0: 64 */
 };
 
 /* value: the label's; NULL where there is no label. */

@@ -34,6 +34,7 @@ struct answer_verdict {
 	const char *code;	/* "daraja.500.001.1001", "transport.no_answer": in the caller's arena */
 	bool credential_fault;	/* opens the breaker at once */
 	bool listed;		/* false: nobody has listed this answer; log it for the dictionary */
+	const char *told_code, *told_text; /* an inquiry's answer: Daraja's own code and words, in the arena; else "" */
 };
 
 struct arena;
@@ -48,7 +49,9 @@ enum answer_note {
 	NOTE_REFUSED_BUT_EXECUTED, /* alarm: a refusal of what SUCCEEDED; the dictionary is wrong */
 };
 
-/* False: no event (another attempt). The facts' event, ids, cause, counted, wait_ms and ask_now are filled. */
+/* False: no event (another attempt; or an inquiry that waits for no answer any more). The facts' event, ids, cause,
+   counted, wait_ms and ask_now are filled, the rest is left alone. The cause of an inquiry's CONFIRMED is its answer:
+   class "answer", code and words as told; result_decided makes them the result's answer. */
 bool answer_judge(const struct payment *payment, const struct payment_state *state, unsigned attempt,
 	const struct answer *answer, const struct answer_verdict *verdict, struct step_facts *ret, enum answer_note *ret_note);
 

@@ -11,6 +11,8 @@
 #include "core/msisdn.h"
 #include "core/payment.h"
 
+struct arena;
+
 /* A command as it was decoded, before it is checked. Strings are never NULL. All borrowed. */
 struct metadata {
 	const char *key, *value;

@@ -56,10 +56,13 @@ struct evidence_rules {
 	struct amount confirm_above; /* STK successes above it are HEARSAY_PAID until asked; 0: all of them */
 };
 
-/* False: no event, the evidence is only kept. The facts' event, receipt, moved and cause are filled;
-   a CONFIRMED without receipt takes the one that was heard. */
+struct arena;
+/* False: no event, the evidence is only kept. The facts' event, receipt, moved and cause are filled, the rest is left
+   alone; a CONFIRMED without receipt takes the one that was heard. The cause's code ("stk.1032") is built in the arena,
+   which must live until the row is saved. */
 bool evidence_judge(const struct payment *payment, const struct payment_state *state, const struct evidence *evidence,
-	enum receipt_owner owner, const struct evidence_rules *rules, struct step_facts *ret, enum evidence_note *ret_note);
+	enum receipt_owner owner, const struct evidence_rules *rules, struct arena *arena, struct step_facts *ret,
+	enum evidence_note *ret_note);
 /* The receipt that this evidence would bring to the row: what is to be taken in table `receipt` before
    judging; "" when it brings none (not strong enough to claim it, or not a success). */
 const char *evidence_receipt(const struct payment *payment, const struct payment_state *state,

@@ -97,6 +97,7 @@ struct step_done {
 	bool changed;		/* anything of the row changed: it must be saved */
 	struct instant timer_at; /* set: a timer is to be written */
 	enum timer_what timer_what;
+	struct cause cause;	/* of the new version: the facts', else the fixed one; strings never NULL */
 };
 
 enum {
@@ -118,19 +119,31 @@ void payment_begin(const struct payment *payment, struct instant now, double tim
    new version, the frozen result and the debt, in one transaction. */
 void payment_apply(const struct payment *payment, struct payment_state *state, const struct step_facts *facts,
 	struct step_done *ret);
-/* Whether M-PESA can be asked about it now: STK push with CheckoutRequestID, B2C once it was claimed. */
+/* The cause that an event always has, whatever brought it; all "" where there is none (CONFIRMED) or where only the
+   code dictionary can tell it (TURNED_DOWN). */
+struct cause payment_cause_of(enum event event);
+/* The same where the row's present state decides: a CONFIRMED that makes a CONFLICT has a cause. */
+struct cause payment_cause_in(enum state from, enum event event);
+/* Whether a claim is possible: ACCEPTED or RETRY, before valid_until, and no number would wrap in a signed URL. */
+bool payment_can_claim(const struct payment *payment, const struct payment_state *state, struct instant now);
+/* Whether M-PESA can be asked about it now: STK push with CheckoutRequestID, B2C once it was claimed; never while the
+   next question's number would wrap. */
 bool payment_can_ask(const struct payment *payment, const struct payment_state *state);
 /* OriginatorConversationID, the same for all attempts of a generation: 32 hex of the id, '-', gen. */
 const char *payment_provider_key(const struct uuid *id, unsigned gen, char out[48]);
 
-/* What a due timer does to one payment; pure, applied by the poller. */
+/* When a payment that stays UNRESOLVED is not asked about any more. */
+struct instant payment_rare_until(const struct payment_state *state, double time_scale);
+
+/* What a due timer does to one payment; pure, applied by the poller. *ret_next is set for LOOK_HINT, LOOK_ASK and
+   LOOK_WAIT, and not set (0) for the others. */
 enum look {
 	LOOK_NOTHING,	/* not due (whoever moved due_at wrote the timer for it), or at rest */
 	LOOK_HINT,	/* ACCEPTED, RETRY: offer it to the dispatcher; *ret_next is when to look again */
 	LOOK_EXPIRED,	/* valid_until passed: raise EXPIRED */
 	LOOK_LEASE_OUT, /* raise LEASE_OUT (read-only apis: PUT_OFF) */
 	LOOK_HORIZON,	/* raise HORIZON (read-only apis: PUT_OFF) */
-	LOOK_ASK,	/* question: query_no + 1, asked_at = now; *ret_next is when to look again (may be unset) */
+	LOOK_ASK,	/* question: query_no + 1, asks + 1, asked_at = now; *ret_next is when to look again (may be unset) */
 	LOOK_WAIT,	/* nothing to do but to look again at *ret_next (may be unset: at rest) */
 };
 enum look payment_look(const struct payment *payment, const struct payment_state *state, struct instant now,

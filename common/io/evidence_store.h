@@ -36,6 +36,8 @@ struct receipt_claim {
    receipt keeps it. Sorted by receipt inside; after the payment locks. The same receipt may be claimed twice in one call
    (by one or two payments). */
 bool receipt_store_claim(struct store *store, struct receipt_claim *claims, size_t count, struct err *err);
+/* The payment that holds a receipt, for `mkondo find`. Not found too while only a C2B notice told of it. */
+bool receipt_store_find(struct store *store, const char *receipt, struct uuid *ret, bool *ret_found, struct err *err);
 
 struct orphan {
 	struct uuid payment;	/* not set: plain path */
@@ -57,5 +59,14 @@ struct dead_letter {
 };
 /* Once per (topic, partition, offset, sha256 of the value): a batch that comes again adds nothing. */
 bool dead_letter_store_add(struct store *store, const struct dead_letter *letters, size_t count, struct err *err);
+
+struct dead_letter_line {
+	int64_t no;
+	struct instant at;
+	struct dead_letter letter; /* the value opened */
+};
+/* For `mkondo dlq`: those with a number above `after`, oldest first. */
+bool dead_letter_store_list(struct store *store, int64_t after, size_t most, struct arena *arena,
+	struct dead_letter_line **ret, size_t *ret_count, struct err *err);
 
 #endif

@@ -25,7 +25,7 @@ size_t kafka_producer_poll(struct kafka_producer *producer, int wait_ms);
 bool kafka_producer_wait(struct kafka_producer *producer, int wait_ms);
 /* Readable when reports wait: for an event loop. */
 int kafka_producer_fd(struct kafka_producer *producer);
-/* Flushes (at most 5 s) and frees. NULL is fine. */
+/* Flushes (at most 5 s) and frees; no report is called from here: _wait first. NULL is fine. */
 void kafka_producer_free(struct kafka_producer **producer);
 
 #endif

@@ -24,6 +24,8 @@ bool lane_store_list(struct store *store, struct arena *arena, struct lane_line 
 
 /* Freezes all dispatching (LOST_CLAIM): inside a transaction. */
 bool freeze_store_set(struct store *store, const char *why, const struct uuid *payment, struct err *err);
+/* Lifts it (`mkondo recover`): inside a transaction. */
+bool freeze_store_lift(struct store *store, struct err *err);
 bool freeze_store_get(struct store *store, bool *ret_frozen, struct arena *arena, const char **ret_why, struct err *err);
 
 /* The access token of an app: one row, sealed, numbered, shared. */

@@ -27,6 +27,8 @@ struct changes {
 	size_t timer_count, timer_cap;
 	struct owed_want { struct uuid id; unsigned version; } *owed;
 	size_t owed_count, owed_cap;
+	struct provider_want { const char *id; struct uuid payment; } *providers; /* Daraja's ids that a step has brought */
+	size_t provider_count, provider_cap;
 };
 
 void changes_init(struct changes *changes, struct arena *arena);
@@ -38,8 +40,9 @@ void changes_owed(struct changes *changes, const struct uuid *id, unsigned versi
 /* Everything that payment_apply's outcome asks for, in one call: state, line, timer, debt. */
 void changes_step(struct changes *changes, const struct payment *payment, struct payment_state *state,
 	const struct step_done *done, const char *by, const char *cause, const char *detail, int64_t evidence_no);
-/* One statement per table. Checks that each row was there (I7: no step without its line, same transaction). Timers of one
-   kind and lane whose times lie within 20 ms share a row (the later time counts, so a look is never early). `updated_at` = now(). */
+/* One statement per table, one pipeline. ERR_BROKEN, and nothing is saved: a row that is not there; one whose attempt or
+   result_ver would go back (I6); one whose state, attempt, version or receipt changes without a line (I7). Timers of one kind and lane whose times lie within 20 ms
+   share a row (the later time counts, so a look is never early). `updated_at` = now(). */
 bool changes_save(struct store *store, struct changes *changes, struct err *err);
 
 struct payment_new {

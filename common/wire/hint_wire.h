@@ -25,5 +25,7 @@ struct attempt_note {
 	const char *key, *dispatcher;
 };
 struct text attempt_note_pack(const struct attempt_note *note, struct arena *arena);
+/* For the check after a restore, which reads the topic's tail. */
+bool attempt_note_unpack(struct text bytes, struct arena *arena, struct attempt_note *ret, struct err *err);
 
 #endif

@@ -1,0 +1,264 @@
+#include "io/http_connection.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <utlist.h>
+
+/* Listening, admission, deadlines. */
+
+enum { BACKLOG = 1024, SHED_AT_ONCE = 8 };
+
+static void free_when_closed(struct http_server *server)
+{
+	if (server->freed && server->handles == 0)
+		free(server);
+}
+
+static void on_own_closed(uv_handle_t *handle)
+{
+	struct http_server *server = handle->data;
+
+	server->handles--;
+	free_when_closed(server);
+}
+
+static void on_sweep(uv_timer_t *timer);
+
+/* Often enough that a deadline is met within a quarter of itself, at most once a second. */
+static void sweep_start(struct http_server *server)
+{
+	const struct http_server_conf *conf = &server->conf;
+	const int64_t deadlines[] = {conf->header_ms, conf->body_ms, conf->idle_ms, conf->pending_ms};
+	int64_t period = 4000;
+
+	if (server->sweeping)
+		return;
+	for (size_t i = 0; i < COUNT_OF(deadlines); i++)
+		if (deadlines[i] < period)
+			period = deadlines[i];
+	period = period / 4 < 5 ? 5 : period / 4;
+	server->sweeping = true;
+	uv_timer_start(&server->sweep, on_sweep, (uint64_t)period, (uint64_t)period);
+}
+
+static void sweep_list(struct http_connection *list, uint64_t now)
+{
+	struct http_connection *connection, *next;
+
+	DL_FOREACH_SAFE(list, connection, next)
+	if (now >= connection->deadline)
+		http_connection_expired(connection);
+}
+
+static void on_sweep(uv_timer_t *timer)
+{
+	struct http_server *server = timer->data;
+	uint64_t now = uv_now(server->loop);
+
+	sweep_list(server->idle, now);
+	sweep_list(server->busy, now);
+	if (server->connections == 0) {
+		server->sweeping = false;
+		uv_timer_stop(timer);
+	}
+}
+
+void http_server_file(struct http_connection *connection, enum http_phase phase, uint64_t within_ms)
+{
+	struct http_server *server = connection->server;
+
+	if (connection->phase == PHASE_WAIT)
+		DL_DELETE(server->idle, connection);
+	else
+		DL_DELETE(server->busy, connection);
+	if (phase == PHASE_CLOSED)
+		server->connections--;
+	connection->phase = phase;
+	connection->deadline = phase == PHASE_CLOSED ? UINT64_MAX : uv_now(server->loop) + within_ms;
+	if (phase == PHASE_WAIT)
+		DL_APPEND(server->idle, connection);
+	else
+		DL_APPEND(server->busy, connection);
+}
+
+static void address_leave(struct http_server *server, struct http_address *address)
+{
+	if (address == NULL || --address->count > 0)
+		return;
+	HASH_DEL(server->addresses, address);
+	free(address);
+}
+
+void http_server_forget(struct http_connection *connection)
+{
+	struct http_server *server = connection->server;
+
+	DL_DELETE(server->busy, connection);
+	address_leave(server, connection->address);
+	server->handles--;
+	free_when_closed(server);
+}
+
+static bool peer_text(const uv_tcp_t *tcp, char out[64])
+{
+	struct sockaddr_storage peer;
+	int len = sizeof(peer);
+
+	if (uv_tcp_getpeername(tcp, (struct sockaddr *)&peer, &len) != 0)
+		return false;
+	if (peer.ss_family == AF_INET)
+		return inet_ntop(AF_INET, &((struct sockaddr_in *)&peer)->sin_addr, out, 64) != NULL;
+	const struct in6_addr *six = &((struct sockaddr_in6 *)&peer)->sin6_addr;
+	/* An IPv4 client of a listener for both. */
+	if (IN6_IS_ADDR_V4MAPPED(six))
+		return inet_ntop(AF_INET, &six->s6_addr[12], out, 64) != NULL;
+	return inet_ntop(AF_INET6, six, out, 64) != NULL;
+}
+
+static bool address_join(struct http_connection *connection)
+{
+	struct http_server *server = connection->server;
+	struct http_address *address;
+	char text[64] = "";
+
+	if (!peer_text(&connection->tcp, text))
+		return false;
+	HASH_FIND_STR(server->addresses, text, address);
+	if (address == NULL) {
+		address = calloc(1, sizeof(*address));
+		must(address != NULL);
+		memcpy(address->text, text, sizeof(text));
+		HASH_ADD_STR(server->addresses, text, address);
+	}
+	address->count++;
+	connection->address = address;
+	return address->count <= server->conf.per_address_most;
+}
+
+static void shed_idle(struct http_server *server, unsigned count)
+{
+	for (unsigned i = 0; i < count && server->idle != NULL; i++)
+		http_connection_close(server->idle);
+}
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+	struct http_server *server = listener->data;
+
+	if (status != 0) {
+		/* Out of descriptors: libuv has dropped this client; let go of some that ask for nothing. */
+		if (status == UV_EMFILE || status == UV_ENFILE)
+			shed_idle(server, SHED_AT_ONCE);
+		return;
+	}
+	struct http_connection *connection = calloc(1, sizeof(*connection));
+	must(connection != NULL);
+	if (uv_tcp_init(server->loop, &connection->tcp) != 0) {
+		free(connection);
+		return;
+	}
+	if (server->connections >= server->conf.connections_most)
+		shed_idle(server, 1);
+	bool full = server->connections >= server->conf.connections_most;
+	connection->tcp.data = connection;
+	connection->server = server;
+	connection->phase = PHASE_WAIT;
+	DL_APPEND(server->idle, connection);
+	server->connections++;
+	server->handles++;
+	sweep_start(server);
+	if (!http_socket_accept(connection, listener) || full || !address_join(connection))
+		http_connection_close(connection);
+	else
+		http_connection_begin(connection);
+}
+
+static void fill_defaults(struct http_server_conf *conf)
+{
+	if (conf->header_ms == 0)
+		conf->header_ms = 10000;
+	if (conf->body_ms == 0)
+		conf->body_ms = 15000;
+	if (conf->idle_ms == 0)
+		conf->idle_ms = 60000;
+	if (conf->pending_ms == 0)
+		conf->pending_ms = 10000;
+	if (conf->connections_most == 0)
+		conf->connections_most = 10000;
+	if (conf->per_address_most == 0)
+		conf->per_address_most = 1000;
+}
+
+bool http_server_new(struct http_server **ret, uv_loop_t *loop, const struct http_server_conf *conf,
+        const struct http_server_hooks *hooks, struct err *err)
+{
+	uint16_t port;
+	int fd;
+
+	/* libuv writes without MSG_NOSIGNAL: a client that leaves would end the process. */
+	signal(SIGPIPE, SIG_IGN);
+	if (!http_listen(conf, &fd, &port, err))
+		return false;
+	struct http_server *server = calloc(1, sizeof(*server));
+	must(server != NULL);
+	server->loop = loop;
+	server->conf = *conf;
+	server->hooks = *hooks;
+	server->port = port;
+	fill_defaults(&server->conf);
+	must(uv_timer_init(loop, &server->sweep) == 0 && uv_tcp_init(loop, &server->listener) == 0);
+	server->sweep.data = server->listener.data = server;
+	server->handles = 2;
+	server->listening = true;
+	int code = uv_tcp_open(&server->listener, fd);
+	if (code != 0)
+		close(fd);
+	else
+		code = uv_listen((uv_stream_t *)&server->listener, BACKLOG, on_connection);
+	if (code != 0) {
+		http_server_free(&server);
+		return err_set(err, code == UV_EADDRINUSE ? ERR_RETRY : ERR_BROKEN, code,
+		        "cannot listen on %s port %u: %s", conf->listen.host, conf->listen.port,
+		        uv_strerror(code));
+	}
+	*ret = server;
+	return true;
+}
+
+uint16_t http_server_port(const struct http_server *server)
+{
+	return server->port;
+}
+
+size_t http_server_pending(const struct http_server *server)
+{
+	return server->pending;
+}
+
+void http_server_stop_listening(struct http_server *server)
+{
+	server->draining = true;
+	if (server->listening)
+		uv_close((uv_handle_t *)&server->listener, on_own_closed);
+	server->listening = false;
+	while (server->idle != NULL)
+		http_connection_close(server->idle);
+}
+
+void http_server_free(struct http_server **ref)
+{
+	struct http_server *server = *ref;
+	struct http_connection *connection, *next;
+
+	*ref = NULL;
+	if (server == NULL)
+		return;
+	http_server_stop_listening(server);
+	DL_FOREACH_SAFE(server->busy, connection, next)
+	http_connection_close(connection);
+	uv_close((uv_handle_t *)&server->sweep, on_own_closed);
+	server->freed = true;
+}

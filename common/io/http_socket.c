@@ -1,0 +1,137 @@
+#include "io/http_connection.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes between a socket and its connection: http_connection_received on the way in, http_socket_write on the way out. */
+
+struct writing {
+	uv_write_t request;
+	bool last_piece;
+	char bytes[];
+};
+
+static struct http_connection *owner(void *stream)
+{
+	return ((uv_handle_t *)stream)->data;
+}
+
+static void on_alloc(uv_handle_t *handle, size_t hint, uv_buf_t *ret)
+{
+	struct http_server *server = owner(handle)->server;
+
+	(void)hint;
+	*ret = uv_buf_init(server->bytes, sizeof(server->bytes));
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+	struct http_connection *connection = owner(stream);
+
+	if (connection->phase == PHASE_CLOSED || n == 0)
+		return;
+	if (n > 0)
+		http_connection_received(connection, (struct text){buf->base, (size_t)n});
+	else if (n == UV_EOF)
+		http_connection_ended(connection);
+	else
+		http_connection_close(connection);
+}
+
+bool http_socket_accept(struct http_connection *connection, uv_stream_t *listener)
+{
+	if (uv_accept(listener, (uv_stream_t *)&connection->tcp) != 0)
+		return false;
+	uv_tcp_nodelay(&connection->tcp, 1);
+	return true;
+}
+
+void http_socket_read(struct http_connection *connection, bool on)
+{
+	uv_stream_t *stream = (uv_stream_t *)&connection->tcp;
+
+	if (connection->reading == on || connection->phase == PHASE_CLOSED || connection->eof)
+		return;
+	connection->reading = on;
+	if (!on)
+		uv_read_stop(stream);
+	else if (uv_read_start(stream, on_alloc, on_read) != 0)
+		http_connection_close(connection);
+}
+
+static void on_write(uv_write_t *request, int status)
+{
+	struct writing *writing = (struct writing *)request;
+	struct http_connection *connection = owner(request->handle);
+	bool last_piece = writing->last_piece;
+
+	free(writing);
+	if (connection->phase == PHASE_CLOSED)
+		return;
+	if (status != 0)
+		http_connection_close(connection);
+	else if (last_piece)
+		http_connection_written(connection);
+}
+
+static void write_rest(struct http_connection *connection, const struct text *pieces, size_t count,
+        size_t sent, size_t total, bool last_piece)
+{
+	struct writing *writing = malloc(sizeof(*writing) + total - sent);
+	size_t at = 0;
+
+	must(writing != NULL);
+	writing->last_piece = last_piece;
+	for (size_t i = 0; i < count; i++) {
+		size_t skip = sent < pieces[i].len ? sent : pieces[i].len;
+
+		sent -= skip;
+		if (pieces[i].len > skip)
+			memcpy(writing->bytes + at, pieces[i].at + skip, pieces[i].len - skip);
+		at += pieces[i].len - skip;
+	}
+	uv_buf_t buf = uv_buf_init(writing->bytes, (unsigned)at);
+	if (uv_write(&writing->request, (uv_stream_t *)&connection->tcp, &buf, 1, on_write) != 0) {
+		free(writing);
+		http_connection_close(connection);
+	}
+}
+
+void http_socket_write(
+        struct http_connection *connection, const struct text *pieces, size_t count, bool last_piece)
+{
+	uv_buf_t bufs[2];
+	size_t total = 0;
+
+	must(count <= COUNT_OF(bufs));
+	for (size_t i = 0; i < count; i++) {
+		bufs[i] = uv_buf_init((char *)pieces[i].at, (unsigned)pieces[i].len);
+		total += pieces[i].len;
+	}
+	int n = total == 0 ? 0 : uv_try_write((uv_stream_t *)&connection->tcp, bufs, (unsigned)count);
+	if (n < 0 && n != UV_EAGAIN)
+		http_connection_close(connection);
+	else if (n >= 0 && (size_t)n == total) {
+		if (last_piece)
+			http_connection_written(connection);
+	} else {
+		write_rest(connection, pieces, count, n < 0 ? 0 : (size_t)n, total, last_piece);
+	}
+}
+
+static void on_shutdown(uv_shutdown_t *request, int status)
+{
+	(void)status;
+	free(request);
+}
+
+void http_socket_finish(struct http_connection *connection)
+{
+	uv_shutdown_t *request = malloc(sizeof(*request));
+
+	must(request != NULL);
+	if (uv_shutdown(request, (uv_stream_t *)&connection->tcp, on_shutdown) != 0) {
+		free(request);
+		http_connection_close(connection);
+	}
+}

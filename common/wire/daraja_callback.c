@@ -1,0 +1,213 @@
+#include "wire/daraja_callback.h"
+
+#include "core/api.h"
+#include "core/callback_url.h"
+#include "wire/daraja_answer.h"
+#include "wire/daraja_evidence.h"
+
+#include <string.h>
+
+static const json_t *result_items(const json_t *result)
+{
+	return json_object_get(daraja_json_object(result, "ResultParameters"), "ResultParameter");
+}
+
+static void read_stk_push(const json_t *json, struct arena *arena, struct evidence *ret)
+{
+	const json_t *stk = daraja_json_object(daraja_json_object(json, "Body"), "stkCallback");
+
+	ret->ids.checkout = daraja_json_id(stk, "CheckoutRequestID", arena);
+	ret->ids.merchant = daraja_json_id(stk, "MerchantRequestID", arena);
+	if (!daraja_read_code(stk, arena, ret))
+		return;
+	ret->parsed = true;
+	daraja_judge_code(stk, API_STK_PUSH, arena, ret);
+	if (ret->says == SAYS_PAID)
+		daraja_read_money(json_object_get(daraja_json_object(stk, "CallbackMetadata"), "Item"),
+		        "Amount", "MpesaReceiptNumber", arena, ret);
+}
+
+/* B2C's result, and as far as code and ids go every other api's. */
+static void read_result(const json_t *json, enum api purpose, struct arena *arena, struct evidence *ret)
+{
+	const json_t *result = daraja_json_object(json, "Result");
+
+	ret->ids.conversation = daraja_json_id(result, "ConversationID", arena);
+	ret->ids.originator = daraja_json_id(result, "OriginatorConversationID", arena);
+	if (!daraja_read_code(result, arena, ret))
+		return;
+	ret->parsed = true;
+	daraja_judge_code(result, purpose, arena, ret);
+	/* A failure's TransactionID can look like a receipt (fixture b2c_failed_with_receipt.json). */
+	if (ret->says != SAYS_PAID)
+		return;
+	daraja_read_money(result_items(result), "TransactionAmount", "TransactionReceipt", arena, ret);
+	if (ret->says == SAYS_PAID && ret->receipt[0] == '\0')
+		ret->receipt = daraja_receipt(json_object_get(result, "TransactionID"), arena);
+}
+
+/* Whether the status told is another payment's: its originator id is then not the key that we sent. */
+static bool is_others(const struct callback *callback, const char *originator)
+{
+	char key[48];
+
+	if (!callback->has_payment || originator[0] == '\0')
+		return false;
+	return strcmp(originator, payment_provider_key(&callback->ref.payment, callback->ref.gen, key)) != 0;
+}
+
+/* Its own code says how the question fared; the payment's state is the word inside. */
+static void read_status_word(
+        const struct callback *callback, const json_t *items, struct arena *arena, struct evidence *ret)
+{
+	bool doubled = false;
+	const json_t *originator = daraja_item(items, "OriginatorConversationID", &doubled, arena);
+	const json_t *conversation = daraja_item(items, "ConversationID", &doubled, arena);
+	const json_t *word = daraja_item(items, "TransactionStatus", &doubled, arena);
+	struct text text = daraja_json_text(word, DARAJA_CODE_MOST, arena);
+
+	ret->ids.originator = daraja_id_of(daraja_json_text(originator, DARAJA_ID_MOST + 1, arena), arena);
+	ret->ids.conversation =
+	        daraja_id_of(daraja_json_text(conversation, DARAJA_ID_MOST + 1, arena), arena);
+	if (text.len == 0 || doubled) {
+		ret->parsed = false;
+		return;
+	}
+	ret->code = arena_string(arena, text);
+	ret->row = codes_find(WHERE_STATUS, "any", 0, text, (struct text){0});
+	ret->says = is_others(callback, ret->ids.originator) ? SAYS_UNCLEAR
+	                                                     : daraja_says_of_answer(ret->row->class);
+	if (ret->says == SAYS_PAID)
+		daraja_read_money(items, "Amount", "ReceiptNo", arena, ret);
+}
+
+static void read_status(
+        const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
+{
+	const json_t *result = daraja_json_object(json, "Result");
+
+	if (!daraja_read_code(result, arena, ret))
+		return;
+	ret->parsed = true;
+	if (!daraja_is_last_word(result, arena) || strcmp(ret->code, "0") != 0) {
+		ret->row = codes_find(WHERE_RESULT, daraja_result_family(API_TRANSACTION_STATUS), 0,
+		        text_of(ret->code), (struct text){0});
+		if (daraja_is_last_word(result, arena) && strcmp(ret->code, "2033") == 0)
+			ret->says = SAYS_NOT_FOUND;
+		return;
+	}
+	read_status_word(callback, result_items(result), arena, ret);
+	if (!ret->parsed)
+		ret->row = NULL;
+}
+
+static enum evidence_says says_without_outcome(enum code_class class)
+{
+	if (class == CODE_PENDING)
+		return SAYS_OPEN;
+	return class == CODE_FOUND_NOTHING ? SAYS_NOT_FOUND : SAYS_UNCLEAR;
+}
+
+/* The synchronous answer of STK query: it tells the outcome, and neither receipt nor amount. */
+static void read_stk_answer(const struct callback *callback, struct arena *arena, struct evidence *ret)
+{
+	const struct api_row *query = api_row(API_STK_QUERY);
+	struct answer answer;
+
+	if (callback->http_status == 0)
+		return;
+	daraja_answer_parse(API_STK_QUERY, callback->http_status, callback->body, arena, &answer);
+	/* A gateway's page instead of JSON is nothing new; a success that cannot be read is. */
+	ret->parsed = answer.json || callback->http_status >= 400;
+	if (!ret->parsed)
+		return;
+	ret->ids = answer.ids;
+	ret->row = codes_find(WHERE_SYNC, query->sync_family, answer.http, answer.code, answer.message);
+	if (!answer.json || ret->row->class != CODE_TAKEN || !answer.has_ids) {
+		ret->code = arena_string(arena, answer.code);
+		ret->text = arena_string(arena, answer.message);
+		ret->says = answer.json ? says_without_outcome(ret->row->class) : SAYS_UNCLEAR;
+		return;
+	}
+	ret->code = arena_string(arena, answer.result_code);
+	ret->text = arena_string(arena, answer.result_desc);
+	ret->row = codes_find(WHERE_RESULT, query->result_family, 0, answer.result_code, (struct text){0});
+	ret->says = daraja_says_of_answer(ret->row->class);
+}
+
+/* QueueTimeOutURL: the echo of our request, a Result envelope or a flat one. It says that the request waited too long, and
+   not whether it is executed all the same. */
+static void read_queue_timeout(
+        const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
+{
+	const json_t *result = daraja_json_object(json, "Result");
+	const json_t *told = result != NULL ? result : json;
+
+	daraja_read_code(told, arena, ret);
+	ret->ids.checkout = daraja_json_id(told, "CheckoutRequestID", arena);
+	ret->ids.merchant = daraja_json_id(told, "MerchantRequestID", arena);
+	ret->ids.conversation = daraja_json_id(told, "ConversationID", arena);
+	ret->ids.originator = daraja_json_id(told, "OriginatorConversationID", arena);
+	ret->parsed = true;
+	ret->row = codes_find(WHERE_RESULT, daraja_result_family(callback->ref.purpose), 0,
+	        text_of(ret->code), (struct text){0});
+}
+
+static void read_body(
+        const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
+{
+	switch (callback->ref.purpose) {
+	case API_STK_PUSH:
+		read_stk_push(json, arena, ret);
+		break;
+	case API_TRANSACTION_STATUS:
+		read_status(callback, json, arena, ret);
+		break;
+	case API_STK_QUERY:
+		read_stk_answer(callback, arena, ret);
+		break;
+	case API_B2C:
+	case API_B2POCHI:
+	case API_B2B:
+	case API_TAX_REMITTANCE:
+	case API_REVERSAL:
+		read_result(json, callback->ref.purpose, arena, ret);
+		break;
+	case API_NONE:
+	case API_B2B_EXPRESS:
+	case API_STANDING_ORDER:
+	case API_C2B_REGISTER:
+	case API_BILL:
+	case API_PULL_REGISTER:
+	case API_C2B_SIMULATE:
+	case API_ACCOUNT_BALANCE:
+	case API_QR_CODE:
+	case API_ORG_INFO:
+	case API_SIM_SWAP:
+	case API_IMSI:
+	case API_PULL_QUERY:
+		break;
+	}
+}
+
+void daraja_callback_parse(const struct callback *callback, struct arena *arena, struct evidence *ret)
+{
+	DARAJA_JSON json_t *json = daraja_json_read(callback->body);
+
+	*ret = (struct evidence){
+	        .says = SAYS_UNCLEAR,
+	        .strength = callback->strength,
+	        .purpose = callback->ref.purpose,
+	        .gen = callback->ref.gen,
+	        .query_no = callback->ref.query_no,
+	        .after_fence = (callback->ref.flags & CALLBACK_FLAG_AFTER_FENCE) != 0,
+	        .receipt = "",
+	        .code = "",
+	        .text = "",
+	        .ids = {"", "", "", ""},
+	};
+	if ((callback->ref.flags & CALLBACK_FLAG_QUEUE_TIMEOUT) != 0)
+		read_queue_timeout(callback, json, arena, ret);
+	else if (json != NULL)
+		read_body(callback, json, arena, ret);
+}

@@ -1,0 +1,172 @@
+#include "dispatcher/worker.h"
+
+#include "base/log.h"
+#include "base/metric.h"
+#include "base/uuid_list.h"
+#include "io/clock.h"
+#include "io/payment_store.h"
+#include "wire/daraja_request.h"
+
+/*
+ * Questions move no money: they need no claim, only a token of the query lane's bucket, and that they are still the
+ * question that the row wants. Answers become evidence.
+ */
+enum { ASK_MOST = 64 };
+
+static struct metric questions_total = { .name = "mkondo_questions_total", .help = "Questions by fate.", .label = "fate",
+	.kind = METRIC_COUNTER };
+
+static bool is_wanted(const struct payment_row *row, const struct waiting *waiting)
+{
+	return row->found && payment_can_ask(&row->payment, &row->state)
+		&& (waiting->probe || row->state.query_no == waiting->hint.query_no);
+}
+
+static struct call *make_question(struct worker *worker, struct payment_row *row, const struct waiting *waiting,
+	const struct account *account, struct instant now, struct err *err)
+{
+	size_t app = worker_app(worker, account);
+	struct call *call = call_new(CALL_QUESTION);
+	struct daraja_request request = { .payment = &row->payment, .state = &row->state, .account = account, .now = now };
+
+	call->id = row->payment.id;
+	call->api = request.api = api_row(row->payment.api)->asked_by;
+	call->lane = LANE_QUERY;
+	call->probe = waiting->probe;
+	call->probed = waiting->probed;
+	call->attempt = row->state.attempt;
+	call->gen = row->state.gen;
+	call->query_no = row->state.query_no;
+	call->after_fence = waiting->hint.after_fence;
+	call->account = account;
+	call->token_no = worker->tokens[app].no;
+	call->token = arena_string(&call->arena, text_of(worker->tokens[app].text));
+	call->begun = clock_mono();
+	call->traceparent = arena_string(&call->arena,
+		text_of(traceparent_child(row->payment.traceparent, "ask", &row->payment.id, row->state.query_no, &worker->tmp)));
+	if ((api_row(call->api)->outcome_is_answer
+		    || worker_urls(worker, call, call->api, &request.result_url, &request.timeout_url, err))
+		&& daraja_request_build(&request, &call->arena, &call->body, err))
+		return call;
+	call_free(call);
+	return NULL;
+}
+
+/* Grants by app, one bucket row each; what is not granted waits. */
+static bool grant(struct worker *worker, size_t app, unsigned wanted, struct instant now, unsigned *ret_granted, struct err *err)
+{
+	const struct bucket_limits limits = worker_limits(worker, LANE_QUERY);
+	const char *name = worker->tokens[app].account->app;
+	struct gate_asks asks = { .waiting = wanted, .free_connections = wanted, .questions = true, .now = now };
+	struct lane_row row;
+	int64_t wait_ms = 0;
+
+	if (!lane_store_lock(worker->store, name, LANE_QUERY, &limits, &row, err))
+		return false;
+	if (gate_decide(&row, &limits, &asks, ret_granted, &wait_ms) == GATE_OPEN)
+		return lane_store_save(worker->store, name, LANE_QUERY, &row, err);
+	worker->held[app][LANE_QUERY] = mono_add_ms(clock_mono(), wait_ms);
+	return true;
+}
+
+struct round {
+	struct waiting waiting[ASK_MOST];
+	struct payment_row *rows[ASK_MOST]; /* NULL: not wanted any more */
+	size_t app[ASK_MOST];
+	size_t count;
+	struct call *calls[ASK_MOST];
+	size_t call_count;
+};
+
+static bool read_rows(struct worker *worker, struct round *round, struct err *err)
+{
+	struct uuid *ids = ARENA_ARRAY(&worker->tmp, struct uuid, round->count);
+	struct payment_row *rows = ARENA_ARRAY(&worker->tmp, struct payment_row, round->count);
+
+	for (size_t i = 0; i < round->count; i++)
+		ids[i] = round->waiting[i].hint.id;
+	size_t count = uuid_sort_distinct(ids, round->count);
+	if (!payment_store_read(worker->store, ids, count, &worker->tmp, rows, err))
+		return false;
+	for (size_t i = 0; i < round->count; i++) {
+		struct payment_row *row = &rows[uuid_find(ids, count, &round->waiting[i].hint.id)];
+		const struct account *account = row->found ? account_book_find(worker->accounts, text_of(row->payment.account)) : NULL;
+
+		round->rows[i] = account != NULL && is_wanted(row, &round->waiting[i]) ? row : NULL;
+		if (round->rows[i] == NULL)
+			metric_add(&questions_total, "not_wanted", 1);
+		else
+			round->app[i] = worker_app(worker, account);
+	}
+	return true;
+}
+
+/* Of one app, as many as it is granted. */
+static bool ask_app(struct worker *worker, struct round *round, size_t app, struct instant now, struct err *err)
+{
+	unsigned wanted = 0, granted = 0;
+
+	for (size_t i = 0; i < round->count; i++)
+		wanted += round->rows[i] != NULL && round->app[i] == app;
+	if (wanted == 0)
+		return true;
+	if (worker_token(worker, app, now) && worker->held[app][LANE_QUERY].us <= clock_mono().us
+		&& !grant(worker, app, wanted, now, &granted, err))
+		return false;
+	for (size_t i = 0; i < round->count; i++) {
+		struct payment_row *row = round->rows[i];
+		struct call *call;
+		struct err trouble;
+
+		if (row == NULL || round->app[i] != app)
+			continue;
+		if (granted == 0) {
+			round->waiting[i].not_before = mono_add_ms(clock_mono(), 20);
+			backlog_put(&worker->lanes[BACKLOG_QUESTIONS], &round->waiting[i]);
+			continue;
+		}
+		granted--;
+		call = make_question(worker, row, &round->waiting[i], account_book_find(worker->accounts, text_of(row->payment.account)),
+			now, &trouble);
+		if (call != NULL)
+			round->calls[round->call_count++] = call;
+		else
+			LOG(ALARM, "question.not_buildable", LOG_PAYMENT(&row->payment.id), LOG_ERR(&trouble));
+	}
+	return true;
+}
+
+static bool transact(struct worker *worker, struct round *round, struct err *err)
+{
+	struct instant now;
+
+	if (!store_begin(worker->store, &now, err) || !read_rows(worker, round, err))
+		return false;
+	for (size_t app = 0; app < worker->app_count; app++)
+		if (!ask_app(worker, round, app, now, err))
+			return false;
+	return store_commit(worker->store, err);
+}
+
+bool worker_ask(struct worker *worker, struct err *err)
+{
+	struct round round = { .count = 0 };
+	unsigned room = atomic_load(&worker->free_connections);
+
+	if (room == 0 || backlog_ready(&worker->lanes[BACKLOG_QUESTIONS], clock_mono()) == 0)
+		return true;
+	round.count = backlog_take(&worker->lanes[BACKLOG_QUESTIONS], clock_mono(), round.waiting, room < ASK_MOST ? room : ASK_MOST);
+
+	bool done = transact(worker, &round, err);
+	for (size_t i = 0; i < round.call_count; i++) {
+		if (!done) {
+			call_free(round.calls[i]);
+			continue;
+		}
+		metric_add(&questions_total, "asked", 1);
+		worker_send(worker, round.calls[i]);
+	}
+	if (done && round.call_count > 0)
+		worker->wake_loop(worker->loop);
+	return done;
+}

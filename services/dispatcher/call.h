@@ -1,0 +1,65 @@
+#ifndef DISPATCHER_CALL_H
+#define DISPATCHER_CALL_H
+
+#include "base/arena.h"
+#include "core/account.h"
+#include "core/answer.h"
+#include "core/payment.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+
+/*
+ * One request on its way: made by the store thread, sent by the loop, settled by the store thread. It owns its arena,
+ * and all of its strings live there. A payment's call belongs to one committed claim.
+ */
+enum call_kind { CALL_PAYMENT, CALL_QUESTION, CALL_TOKEN };
+
+struct call {
+	struct arena arena;
+	struct call *next;
+	enum call_kind kind;
+	struct uuid id;
+	enum api api;		/* what is sent: the payment's, or the question's */
+	enum lane lane;		/* whose bucket and breaker it counts for */
+	unsigned attempt, gen, query_no;
+	bool after_fence;
+	bool probe;		/* decides a half-open breaker */
+	enum lane probed;	/* that lane's */
+	const struct account *account;
+	int64_t token_no;
+	const char *token;
+	struct text body;
+	const char *traceparent;
+	struct mono begun;	/* the claim's BEGIN: the send deadline counts from it */
+
+	/* the answer */
+	enum transport transport;
+	int http;
+	struct text reply;
+	const char *trouble;
+	int64_t took_us;
+	bool refused_here;	/* never sent, and never will be: `refusal` says why */
+	struct cause refusal;
+	void *loop;		/* the sending side's */
+	bool journaled;		/* its answer stands in the send journal, unapplied */
+};
+
+struct call *call_new(enum call_kind kind);
+void call_free(struct call *call);
+/* What came, copied. */
+void call_answered(struct call *call, enum transport transport, int http, struct text reply, const char *trouble, int64_t took_us);
+
+/* First in, first out, between two threads. */
+struct call_queue {
+	pthread_mutex_t lock;
+	struct call *first, **last;
+	size_t count;
+};
+
+void call_queue_init(struct call_queue *queue);
+void call_queue_put(struct call_queue *queue, struct call *call);
+struct call *call_queue_take_all(struct call_queue *queue);
+void call_queue_done(struct call_queue *queue); /* frees what is left */
+
+#endif

@@ -1,0 +1,347 @@
+#include "dispatcher/dispatcher.h"
+
+#include "base/log.h"
+#include "base/metric.h"
+#include "core/callback_url.h"
+#include "io/clock.h"
+#include "io/daraja_client.h"
+#include "io/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { HINTS_MOST = 500, TICK_MS = 100, DRAIN_MS = 35000, TOKEN_CALL_MS = 15000, LEAST_SEND_MS = 250, LEAST_ANSWER_MS = 5000,
+	KEYS_FILE_MOST = 65536 };
+
+#define RATE(lane, NAME)                                                                                              \
+	{ .name = "MKONDO_RATE_" NAME, .type = CONF_INT, .at = offsetof(struct worker_settings, rates) + sizeof(int64_t) * (lane), \
+		.fallback = "20", .least = 1, .most = 100000, .about = "The " NAME " lane's ceiling, calls a second, over all replicas." }
+
+const struct conf_row dispatcher_conf_rows[] = {
+	{ .name = "MPESA_CALLBACK_BASE_URL", .type = CONF_URL, .at = offsetof(struct worker_settings, callback_base),
+		.about = "Where Daraja reaches the webhook; what Daraja is given begins with it." },
+	{ .name = "MKONDO_CALLBACK_PREFIX", .type = CONF_STRING, .at = offsetof(struct worker_settings, callback_prefix), .fallback = "n",
+		.about = "The first path segment of callback URLs." },
+	{ .name = "MKONDO_CALLBACK_KEYS_FILE", .type = CONF_FILE, .at = offsetof(struct worker_settings, callback_keys_file),
+		.about = "Keys that sign callback URLs: \"<id> <64 hex>\" a line, the first signs." },
+	{ .name = "MKONDO_SEND_JOURNAL_DIR", .type = CONF_DIR, .at = offsetof(struct worker_settings, journal_dir),
+		.about = "Folder of the send journal; one dispatcher each." },
+	{ .name = "MKONDO_CONNECTIONS", .type = CONF_INT, .at = offsetof(struct worker_settings, connections), .fallback = "200", .least = 1,
+		.most = 2000, .about = "Most calls to Daraja at once." },
+	RATE(LANE_INTERACTIVE, "INTERACTIVE"),
+	RATE(LANE_PAYOUT, "PAYOUT"),
+	RATE(LANE_BUSINESS, "BUSINESS"),
+	RATE(LANE_CARE, "CARE"),
+	RATE(LANE_QUERY, "QUERY"),
+	{ .name = NULL },
+};
+
+static struct metric sends_total = { .name = "mkondo_sends_total", .help = "Calls handed to the network, or not, by fate.",
+	.label = "fate", .kind = METRIC_COUNTER };
+
+static void on_wake(uv_async_t *handle);
+static void on_hints(uv_poll_t *handle, int status, int events);
+static void on_stop(uv_poll_t *handle, int status, int events);
+static void on_tick(uv_timer_t *handle);
+
+static void wake_loop(void *loop)
+{
+	uv_async_send(&((struct dispatcher *)loop)->wake);
+}
+
+static bool load_keys(struct dispatcher *dispatcher, struct err *err)
+{
+	struct arena tmp;
+	struct text file;
+	unsigned line = 0;
+
+	arena_init(&tmp);
+	dispatcher->worker.callback_keys = calloc(1, sizeof(struct callback_keys));
+	must(dispatcher->worker.callback_keys != NULL);
+	bool read = file_read(dispatcher->settings.callback_keys_file, KEYS_FILE_MOST, &tmp, &file, err);
+	bool good = read && callback_keys_parse(file, dispatcher->worker.callback_keys, &line);
+	arena_done(&tmp);
+	if (!read) {
+		err->class = ERR_BROKEN;
+		return err_while(err, "MKONDO_CALLBACK_KEYS_FILE");
+	}
+	return good || err_set(err, ERR_BROKEN, 0, "MKONDO_CALLBACK_KEYS_FILE %s: line %u is not \"<id 0-255> <64 hex>\"",
+			       dispatcher->settings.callback_keys_file, line);
+}
+
+static bool check_urls(const struct dispatcher *dispatcher, struct err *err)
+{
+	const char *path = strstr(dispatcher->settings.callback_base, "://");
+	const char *slash = path != NULL ? strchr(path + 3, '/') : NULL;
+	const char *word = callback_url_forbidden_word(dispatcher->settings.callback_prefix);
+
+	if (word == NULL && slash != NULL)
+		word = callback_url_forbidden_word(slash);
+	return word == NULL || err_set(err, ERR_BROKEN, 0,
+			"MPESA_CALLBACK_BASE_URL and MKONDO_CALLBACK_PREFIX must not contain \"%s\": Daraja refuses such URLs", word);
+}
+
+static bool start_loop(struct dispatcher *dispatcher, struct err *err)
+{
+	if (uv_loop_init(&dispatcher->loop) != 0)
+		return err_set(err, ERR_RETRY, 0, "the event loop could not be made");
+	dispatcher->loop_open = true;
+	uv_async_init(&dispatcher->loop, &dispatcher->wake, on_wake);
+	uv_poll_init(&dispatcher->loop, &dispatcher->hints_ready, kafka_consumer_fd(dispatcher->hints));
+	uv_poll_init(&dispatcher->loop, &dispatcher->stop_ready, service_stop_fd());
+	uv_timer_init(&dispatcher->loop, &dispatcher->tick);
+	dispatcher->wake.data = dispatcher->hints_ready.data = dispatcher->stop_ready.data = dispatcher->tick.data = dispatcher;
+	uv_poll_start(&dispatcher->hints_ready, UV_READABLE, on_hints);
+	uv_poll_start(&dispatcher->stop_ready, UV_READABLE, on_stop);
+	uv_timer_start(&dispatcher->tick, on_tick, TICK_MS, TICK_MS);
+	const struct http_client_conf http = { .ca_file = "", .connections_most = (unsigned)dispatcher->settings.connections };
+	return http_client_new(&dispatcher->http, &dispatcher->loop, &http, err);
+}
+
+bool dispatcher_start(void *self, const struct service_common *common, struct err *err)
+{
+	struct dispatcher *dispatcher = self;
+	struct worker *worker = &dispatcher->worker;
+
+	arena_init(&dispatcher->names);
+	arena_init(&dispatcher->tmp);
+	dispatcher->accounts_from.time_scale = worker->time_scale = common->time_scale;
+	worker->settings = &dispatcher->settings;
+	worker->wake_loop = wake_loop;
+	worker->loop = dispatcher;
+	for (int lane = 0; lane < LANE_COUNT; lane++)
+		dispatcher->topics[lane] = kafka_topic(&dispatcher->kafka,
+			arena_print(&dispatcher->names, "dispatch.%s.v1", lane_name((enum lane)lane)), &dispatcher->names);
+	if (!check_urls(dispatcher, err) || !load_keys(dispatcher, err)
+		|| !account_book_load(&worker->accounts, &dispatcher->accounts_from, err)
+		|| !kafka_consumer_new(&dispatcher->hints, &dispatcher->kafka, "dispatcher", dispatcher->topics, err)
+		|| !start_loop(dispatcher, err))
+		return false;
+	atomic_store(&worker->free_connections, http_client_free_connections(dispatcher->http));
+	return worker_start(worker, &dispatcher->database, &dispatcher->kafka, &dispatcher->publishing, err);
+}
+
+bool dispatcher_ready(void *self, struct buf *why)
+{
+	struct dispatcher *dispatcher = self;
+	bool ready = true;
+
+	if (!atomic_load(&dispatcher->worker.database_up)) {
+		buf_str(why, "PostgreSQL is away\n");
+		ready = false;
+	}
+	for (size_t app = 0; app < dispatcher->worker.app_count; app++)
+		if (atomic_load(&dispatcher->worker.token_no[app]) == 0) {
+			buf_print(why, "app %s has no access token yet\n", dispatcher->worker.tokens[app].account->app);
+			ready = false;
+		}
+	return ready;
+}
+
+static void on_answered(void *cookie, const struct http_reply *reply)
+{
+	struct call *call = cookie;
+	struct dispatcher *dispatcher = (struct dispatcher *)call->loop;
+
+	call_answered(call, reply->transport, reply->status, reply->body, reply->trouble, reply->took_us);
+	call_queue_put(&dispatcher->worker.done, call);
+	atomic_store(&dispatcher->worker.free_connections, http_client_free_connections(dispatcher->http));
+	worker_wake(&dispatcher->worker);
+}
+
+static void not_sent(struct dispatcher *dispatcher, struct call *call, const char *why)
+{
+	metric_add(&sends_total, "not_sent", 1);
+	call_answered(call, TRANSPORT_NOT_SENT, 0, (struct text){ 0 }, why, 0);
+	call_queue_put(&dispatcher->worker.done, call);
+	worker_wake(&dispatcher->worker);
+}
+
+static bool send_token_call(struct dispatcher *dispatcher, struct call *call, struct err *err)
+{
+	return daraja_client_token(dispatcher->http, call->account, TOKEN_CALL_MS, on_answered, call, err);
+}
+
+/* The last look before the first byte: the claim is young, and its token is still the newest that we know. */
+static void send_call(struct dispatcher *dispatcher, struct call *call)
+{
+	double scale = dispatcher->worker.time_scale;
+	int64_t within = scaled_ms(SEND_DEADLINE_MS, scale) > LEAST_SEND_MS ? scaled_ms(SEND_DEADLINE_MS, scale) : LEAST_SEND_MS;
+	int64_t left = within - mono_ms_between(call->begun, clock_mono());
+	struct err err;
+
+	call->loop = dispatcher;
+	if (call->kind == CALL_TOKEN) {
+		if (!send_token_call(dispatcher, call, &err))
+			not_sent(dispatcher, call, err.text);
+		return;
+	}
+	if (left <= 0) {
+		not_sent(dispatcher, call, "the claim was too old to send");
+		return;
+	}
+	if (atomic_load(&dispatcher->worker.token_no[worker_app(&dispatcher->worker, call->account)]) != call->token_no) {
+		not_sent(dispatcher, call, "the token was replaced before the send");
+		return;
+	}
+
+	int64_t answer_ms = scaled_ms(api_row(call->api)->answer_within_ms, scale);
+	const struct daraja_call request = {
+		.account = call->account, .api = call->api, .token = call->token, .body = call->body, .traceparent = call->traceparent,
+		.connect_ms = left, .total_ms = answer_ms > LEAST_ANSWER_MS ? answer_ms : LEAST_ANSWER_MS,
+	};
+	if (!daraja_client_send(dispatcher->http, &request, on_answered, call, &err)) {
+		not_sent(dispatcher, call, err.text);
+		return;
+	}
+	metric_add(&sends_total, "sent", 1);
+	LOG(INFO, call->kind == CALL_PAYMENT ? "payment.sent" : "question.sent", LOG_PAYMENT(&call->id), LOG_TRACE(call->traceparent),
+		LOG_STR("api", api_row(call->api)->name), LOG_NUM("attempt", call->attempt));
+}
+
+static void close_all(struct dispatcher *dispatcher)
+{
+	uv_poll_stop(&dispatcher->hints_ready);
+	uv_poll_stop(&dispatcher->stop_ready);
+	uv_timer_stop(&dispatcher->tick);
+	uv_stop(&dispatcher->loop);
+}
+
+static void on_wake(uv_async_t *handle)
+{
+	struct dispatcher *dispatcher = handle->data;
+
+	for (struct call *call = call_queue_take_all(&dispatcher->worker.out), *next; call != NULL; call = next) {
+		next = call->next;
+		call->next = NULL;
+		send_call(dispatcher, call);
+	}
+	atomic_store(&dispatcher->worker.free_connections, http_client_free_connections(dispatcher->http));
+	if (atomic_load(&dispatcher->worker.ended))
+		close_all(dispatcher);
+}
+
+static int lane_of_topic(const struct dispatcher *dispatcher, const char *topic)
+{
+	for (int lane = 0; lane < LANE_COUNT; lane++)
+		if (strcmp(dispatcher->topics[lane], topic) == 0)
+			return lane;
+	return -1;
+}
+
+/* A lane that has enough waiting is paused at Kafka; polling goes on, so that the group does not lose this member. */
+static void pace_topics(struct dispatcher *dispatcher)
+{
+	struct err err;
+
+	for (int lane = 0; lane < LANE_COUNT; lane++) {
+		size_t size = atomic_load(&dispatcher->worker.backlog_size[lane]);
+		bool pause = dispatcher->topic_paused[lane] ? size > BACKLOG_MOST / 4 : size > BACKLOG_MOST / 2;
+
+		if (pause == dispatcher->topic_paused[lane])
+			continue;
+		if (kafka_consumer_pause(dispatcher->hints, dispatcher->topics[lane], pause, &err))
+			dispatcher->topic_paused[lane] = pause;
+	}
+}
+
+static void take_hints(struct dispatcher *dispatcher)
+{
+	struct kafka_batch batch;
+	struct err err;
+	size_t taken = 0;
+
+	do {
+		if (!kafka_consumer_next(dispatcher->hints, HINTS_MOST, 0, &dispatcher->tmp, &batch, &err)) {
+			LOG(WARN, "hints.unreadable", LOG_ERR(&err));
+			return;
+		}
+		for (size_t i = 0; i < batch.count; i++) {
+			int lane = lane_of_topic(dispatcher, batch.messages[i].topic);
+			struct hint hint;
+
+			if (lane >= 0 && hint_unpack(batch.messages[i].value, &dispatcher->tmp, &hint, &err))
+				worker_hint(&dispatcher->worker, (enum lane)lane, &hint);
+			else
+				LOG(WARN, "hint.unreadable", LOG_STR("topic", batch.messages[i].topic));
+		}
+		taken += batch.count;
+		/* Losing hints is harmless, so their offsets move at once: payments are found again by their timers. */
+		if (batch.count > 0 && !kafka_consumer_commit(dispatcher->hints, &batch, false, &err))
+			LOG(WARN, "hints.not_committed", LOG_ERR(&err));
+		kafka_batch_free(&batch);
+	} while (batch.count == HINTS_MOST && taken < BACKLOG_MOST);
+	arena_reset(&dispatcher->tmp);
+	if (taken > 0)
+		worker_wake(&dispatcher->worker);
+	pace_topics(dispatcher);
+}
+
+static void on_hints(uv_poll_t *handle, int status, int events)
+{
+	(void)status;
+	(void)events;
+	take_hints(handle->data);
+}
+
+static void on_stop(uv_poll_t *handle, int status, int events)
+{
+	struct dispatcher *dispatcher = handle->data;
+
+	(void)status;
+	(void)events;
+	uv_poll_stop(handle);
+	dispatcher->stopping = true;
+	dispatcher->drain_since = clock_mono();
+	atomic_store(&dispatcher->worker.stopping, true);
+	LOG(INFO, "dispatcher.draining", LOG_NUM("in_flight", atomic_load(&dispatcher->worker.in_flight)));
+	worker_wake(&dispatcher->worker);
+}
+
+static void on_tick(uv_timer_t *handle)
+{
+	struct dispatcher *dispatcher = handle->data;
+
+	if (!dispatcher->stopping)
+		take_hints(dispatcher);
+	else if (mono_ms_between(dispatcher->drain_since, clock_mono()) > DRAIN_MS) {
+		atomic_store(&dispatcher->worker.stop_now, true);
+		worker_wake(&dispatcher->worker);
+	}
+}
+
+bool dispatcher_run(void *self, struct err *err)
+{
+	struct dispatcher *dispatcher = self;
+
+	(void)err;
+	uv_run(&dispatcher->loop, UV_RUN_DEFAULT);
+	return true;
+}
+
+static void close_handle(uv_handle_t *handle, void *unused)
+{
+	(void)unused;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+void dispatcher_stop(void *self)
+{
+	struct dispatcher *dispatcher = self;
+
+	http_client_free(&dispatcher->http);
+	if (dispatcher->loop_open)
+		uv_run(&dispatcher->loop, UV_RUN_NOWAIT);
+	worker_stop(&dispatcher->worker);
+	kafka_consumer_free(&dispatcher->hints);
+	if (dispatcher->loop_open) {
+		uv_walk(&dispatcher->loop, close_handle, NULL);
+		uv_run(&dispatcher->loop, UV_RUN_DEFAULT);
+		uv_loop_close(&dispatcher->loop);
+		dispatcher->loop_open = false;
+	}
+	free(dispatcher->worker.callback_keys);
+	arena_done(&dispatcher->tmp);
+	arena_done(&dispatcher->names);
+}

@@ -1,0 +1,48 @@
+#ifndef DISPATCHER_DISPATCHER_H
+#define DISPATCHER_DISPATCHER_H
+
+#include "dispatcher/worker.h"
+#include "io/http_client.h"
+#include "io/kafka_consumer.h"
+#include "service/service.h"
+
+/*
+ * dispatcher: the only one that talks to Daraja about payments.
+ *
+ *	hint -> gate -> claim (one transaction with the bucket) -> send journal -> request -> answer -> step
+ *
+ * In:	 hints from dispatch.<lane>.v1; due timers when hints are late.
+ * Out:	 Daraja calls; the synchronous answer as a step of the payment; answers of questions on callbacks.v1.
+ * Owns: buckets, breakers, the send journal, the token. Never: sends without a committed claim, sends twice.
+ *
+ * Two threads. This one, on a libuv loop, reads hints and does HTTP; the store thread (worker.h) decides, claims and settles.
+ */
+struct dispatcher {
+	struct worker_settings settings;
+	struct kafka_conf kafka;
+	struct publisher_conf publishing;
+	struct store_conf database;
+	struct account_conf accounts_from;
+	struct worker worker;
+	uv_loop_t loop;
+	bool loop_open;
+	uv_async_t wake;	/* the store thread has calls to send */
+	uv_poll_t hints_ready, stop_ready;
+	uv_timer_t tick;
+	struct http_client *http;
+	struct kafka_consumer *hints;
+	const char *topics[LANE_COUNT + 1];
+	bool topic_paused[LANE_COUNT];
+	struct arena names, tmp;
+	struct mono drain_since;
+	bool stopping;
+};
+
+extern const struct conf_row dispatcher_conf_rows[];
+
+bool dispatcher_start(void *self, const struct service_common *common, struct err *err);
+bool dispatcher_run(void *self, struct err *err);
+bool dispatcher_ready(void *self, struct buf *why);
+void dispatcher_stop(void *self);
+
+#endif

@@ -1,0 +1,159 @@
+#include "dispatcher/worker.h"
+
+#include "base/log.h"
+#include "io/clock.h"
+#include "io/lane_store.h"
+#include "wire/daraja_answer.h"
+
+#include <string.h>
+
+/*
+ * One token per app, numbered, shared by all replicas in one row: every new token kills the old one, so whoever finds it
+ * old, or refused, takes the right to refresh *that number*, and one does.
+ */
+enum { LOOK_AGAIN_MS = 200, CALL_AGAIN_MS = 1000, CALL_AGAIN_MOST_MS = 60000 };
+
+static bool is_old(const struct token_cache *token, struct instant now)
+{
+	int64_t life = instant_ms_between(token->made_at, token->use_until);
+
+	return !instant_before(now, instant_add_ms(token->made_at, life * 8 / 10));
+}
+
+static bool wants_refresh(const struct token_cache *token, struct instant now)
+{
+	return token->no == 0 || token->refused_no == token->no || is_old(token, now);
+}
+
+bool worker_token(struct worker *worker, size_t app, struct instant now)
+{
+	const struct token_cache *token = &worker->tokens[app];
+
+	return token->no != 0 && token->refused_no != token->no && instant_before(now, token->use_until);
+}
+
+void worker_token_refused(struct worker *worker, size_t app, int64_t no)
+{
+	struct token_cache *token = &worker->tokens[app];
+
+	if (token->no == no && token->refused_no != no) {
+		token->refused_no = no;
+		token->not_before = (struct mono){ 0 };
+	}
+}
+
+static bool load(struct worker *worker, size_t app, struct err *err)
+{
+	struct token_cache *cache = &worker->tokens[app];
+	struct token token = { 0 };
+
+	if (!token_store_get(worker->store, cache->account->app, &worker->tmp, &token, err))
+		return false;
+	if (token.no == cache->no)
+		return true;
+	if (strlen(token.text) >= sizeof(cache->text))
+		return err_set(err, ERR_BROKEN, 0, "the stored token of %s is too long", cache->account->app);
+	struct buf text = BUF(cache->text);
+	buf_str(&text, token.text);
+	buf_end(&text);
+	cache->no = token.no;
+	cache->made_at = token.made_at;
+	cache->use_until = token.use_until;
+	cache->expires = token.expires;
+	cache->worked = false;
+	atomic_store(&worker->token_no[app], token.no);
+	return true;
+}
+
+static void call_for_token(struct worker *worker, size_t app)
+{
+	struct call *call = call_new(CALL_TOKEN);
+
+	call->account = worker->tokens[app].account;
+	call->token_no = worker->tokens[app].no;
+	call->begun = clock_mono();
+	worker->tokens[app].asked = true;
+	worker_send(worker, call);
+	worker->wake_loop(worker->loop);
+}
+
+static bool look_after(struct worker *worker, size_t app, struct err *err)
+{
+	struct token_cache *token = &worker->tokens[app];
+	struct mono now = clock_mono();
+	bool mine = false;
+
+	if (token->asked || token->not_before.us > now.us || !wants_refresh(token, clock_wall()))
+		return true;
+	token->not_before = mono_add_ms(now, LOOK_AGAIN_MS);
+	if (!load(worker, app, err))
+		return false;
+	if (!wants_refresh(token, clock_wall()))
+		return true;
+	if (!token_store_refresh(worker->store, token->account->app, token->no, &mine, err))
+		return false;
+	if (mine)
+		call_for_token(worker, app);
+	return true;
+}
+
+bool worker_tokens(struct worker *worker, struct err *err)
+{
+	for (size_t app = 0; app < worker->app_count; app++)
+		if (!look_after(worker, app, err))
+			return false;
+	return true;
+}
+
+/* Half-open by a token call: told to the lanes of the app that wait for it. */
+static void tell_lanes(struct worker *worker, size_t app, bool answered)
+{
+	for (int lane = 0; lane < LANE_COUNT; lane++) {
+		worker->notes[app][lane].token_called = true;
+		worker->notes[app][lane].token_given = answered;
+	}
+}
+
+static void refused(struct worker *worker, size_t app, const struct call *call)
+{
+	struct token_cache *token = &worker->tokens[app];
+	int64_t wait_ms = CALL_AGAIN_MS;
+
+	for (unsigned i = 0; i < token->failures && wait_ms < CALL_AGAIN_MOST_MS; i++)
+		wait_ms *= 2;
+	token->failures++;
+	token->not_before = mono_add_ms(clock_mono(), scaled_ms(wait_ms, worker->time_scale));
+	LOG(ALARM, "token.refused", LOG_STR("app", token->account->app), LOG_NUM("http", call->http), LOG_STR("trouble", call->trouble),
+		LOG_NUM("failures", token->failures));
+	tell_lanes(worker, app, false);
+}
+
+void worker_token_answered(struct worker *worker, struct call *call)
+{
+	size_t app = worker_app(worker, call->account);
+	struct token_cache *cache = &worker->tokens[app];
+	struct instant now = clock_wall();
+	struct token token = { 0 };
+	int64_t life_ms;
+	bool stored = false;
+	struct err err;
+
+	cache->asked = false;
+	if (call->transport != TRANSPORT_ANSWERED || call->http != 200
+		|| !daraja_token_parse(call->reply, &worker->tmp, &token.text, &life_ms)) {
+		refused(worker, app, call);
+		return;
+	}
+	token.expires = instant_add_ms(now, life_ms);
+	token.made_at = instant_add_ms(now, -(call->took_us / 1000));
+	token.use_until = instant_add_ms(token.made_at, life_ms);
+	if (!token_store_put(worker->store, cache->account->app, call->token_no, &token, &stored, &err)) {
+		LOG(WARN, "token.not_stored", LOG_STR("app", cache->account->app), LOG_ERR(&err));
+		return;
+	}
+	cache->failures = 0;
+	LOG(INFO, "token.refreshed", LOG_STR("app", cache->account->app), LOG_NUM("no", call->token_no + 1), LOG_YES("stored", stored));
+	tell_lanes(worker, app, true);
+	if (!load(worker, app, &err))
+		LOG(WARN, "token.not_read", LOG_STR("app", cache->account->app), LOG_ERR(&err));
+}

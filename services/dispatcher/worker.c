@@ -1,0 +1,233 @@
+#include "dispatcher/worker.h"
+
+#include "base/log.h"
+#include "base/metric.h"
+#include "io/clock.h"
+#include "service/service.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { IDLE_WAIT_MS = 50, BUSY_WAIT_MS = 2, AWAY_WAIT_MS = 500, ANSWERS_MOST = 10000 };
+
+static struct metric backlog_size = { .name = "mkondo_hints_waiting", .help = "Hints in the dispatcher, by lane.",
+	.label = "lane", .kind = METRIC_GAUGE };
+static struct metric in_flight = { .name = "mkondo_calls_in_flight", .help = "Calls made and not yet settled.", .kind = METRIC_GAUGE };
+
+size_t worker_app(const struct worker *worker, const struct account *account)
+{
+	for (size_t i = 0; i < worker->app_count; i++)
+		if (strcmp(worker->tokens[i].account->app, account->app) == 0)
+			return i;
+	must(!"an account's app is in the table from the start");
+	return 0;
+}
+
+static bool collect_apps(struct worker *worker, struct err *err)
+{
+	const struct account *account;
+
+	for (size_t i = 0; (account = account_book_each(worker->accounts, i)) != NULL; i++) {
+		size_t app = 0;
+
+		while (app < worker->app_count && strcmp(worker->tokens[app].account->app, account->app) != 0)
+			app++;
+		if (app < worker->app_count)
+			continue;
+		if (app == APPS_MOST)
+			return err_set(err, ERR_BROKEN, 0, "more than %d apps are configured", APPS_MOST);
+		worker->tokens[worker->app_count++].account = account;
+	}
+	return true;
+}
+
+struct bucket_limits worker_limits(const struct worker *worker, enum lane lane)
+{
+	return bucket_limits((double)worker->settings->rates[lane]);
+}
+
+void worker_wake(struct worker *worker)
+{
+	pthread_mutex_lock(&worker->lock);
+	worker->woken = true;
+	pthread_cond_signal(&worker->wake);
+	pthread_mutex_unlock(&worker->lock);
+}
+
+bool worker_hint(struct worker *worker, enum lane lane, const struct hint *hint)
+{
+	atomic_store(&worker->hinted_at, clock_mono().us);
+	pthread_mutex_lock(&worker->lock);
+	bool room = worker->hint_count < BACKLOG_MOST;
+	if (room && worker->hint_count == worker->hint_cap) {
+		worker->hint_cap = worker->hint_cap ? worker->hint_cap * 2 : 256;
+		worker->hints = realloc(worker->hints, worker->hint_cap * sizeof(*worker->hints));
+		must(worker->hints != NULL);
+	}
+	if (room)
+		worker->hints[worker->hint_count++] = (struct waiting){ .hint = *hint, .probed = hint->ask ? LANE_QUERY : lane };
+	pthread_mutex_unlock(&worker->lock);
+	return room;
+}
+
+void worker_send(struct worker *worker, struct call *call)
+{
+	atomic_fetch_add(&worker->in_flight, 1);
+	call_queue_put(&worker->out, call);
+}
+
+static void take_hints(struct worker *worker)
+{
+	pthread_mutex_lock(&worker->lock);
+	size_t kept = 0;
+	for (size_t i = 0; i < worker->hint_count; i++) {
+		struct waiting waiting = worker->hints[i];
+		int lane = waiting.hint.ask ? BACKLOG_QUESTIONS : (int)waiting.probed;
+
+		if (!backlog_put(&worker->lanes[lane], &waiting))
+			worker->hints[kept++] = worker->hints[i];
+	}
+	worker->hint_count = kept;
+	pthread_mutex_unlock(&worker->lock);
+	for (int lane = 0; lane < LANE_COUNT; lane++) {
+		size_t count = worker->lanes[lane].count + (lane == LANE_QUERY ? worker->lanes[BACKLOG_QUESTIONS].count : 0);
+
+		atomic_store(&worker->backlog_size[lane], count);
+		metric_set(&backlog_size, lane_name((enum lane)lane), (double)count);
+	}
+}
+
+static void wait_for_work(struct worker *worker, int wait_ms)
+{
+	struct timespec until = clock_monotonic_after_ms(wait_ms);
+
+	pthread_mutex_lock(&worker->lock);
+	while (!worker->woken && pthread_cond_timedwait(&worker->wake, &worker->lock, &until) != ETIMEDOUT)
+		continue;
+	worker->woken = false;
+	pthread_mutex_unlock(&worker->lock);
+}
+
+/* Splits what came back: token calls are looked at once, the rest is settled together. */
+static void take_answers(struct worker *worker, struct call **pending)
+{
+	struct call **last = pending;
+
+	while (*last != NULL)
+		last = &(*last)->next;
+	for (struct call *call = call_queue_take_all(&worker->done), *next; call != NULL; call = next) {
+		next = call->next;
+		call->next = NULL;
+		if (call->kind == CALL_TOKEN) {
+			worker_token_answered(worker, call);
+			call_free(call);
+			atomic_fetch_sub(&worker->in_flight, 1);
+			continue;
+		}
+		*last = call;
+		last = &call->next;
+	}
+}
+
+/* One turn; false: the database is away, or nothing can be done now. */
+static bool turn(struct worker *worker, struct call **pending, struct err *err)
+{
+	if (*pending != NULL && !worker_settle(worker, pending, err))
+		return false;
+	if (!worker_write_notes(worker, err) || !worker_tokens(worker, err))
+		return false;
+	if (!atomic_load(&worker->stopping)) {
+		for (int lane = 0; lane < LANE_COUNT; lane++)
+			if (!worker_claim(worker, (enum lane)lane, err))
+				return false;
+		if (!worker_ask(worker, err) || !worker_timers(worker, err))
+			return false;
+	}
+	return publisher_settle(worker->publisher, worker->store, clock_mono(), err);
+}
+
+static void *work(void *self)
+{
+	struct worker *worker = self;
+	struct call *pending = worker_replay(worker);
+	struct err err;
+
+	while (!atomic_load(&worker->stop_now)
+		&& !(atomic_load(&worker->stopping) && atomic_load(&worker->in_flight) == 0)) {
+		take_hints(worker);
+		take_answers(worker, &pending);
+		bool done = turn(worker, &pending, &err);
+		if (!done) {
+			store_rollback(worker->store);
+			LOG(WARN, "store.away", LOG_ERR(&err));
+		}
+		atomic_store(&worker->database_up, done);
+		publisher_poll(worker->publisher);
+		arena_reset(&worker->tmp);
+		metric_set(&in_flight, NULL, atomic_load(&worker->in_flight));
+		service_ticked();
+		wait_for_work(worker, !done ? AWAY_WAIT_MS : pending != NULL ? BUSY_WAIT_MS : IDLE_WAIT_MS);
+	}
+	publisher_wait(worker->publisher, 5000);
+	(void)publisher_settle(worker->publisher, worker->store, mono_add_ms(clock_mono(), 3600000), &err);
+	while (pending != NULL) {
+		struct call *next = pending->next;
+
+		call_free(pending);
+		pending = next;
+	}
+	atomic_store(&worker->ended, true);
+	worker->wake_loop(worker->loop);
+	return NULL;
+}
+
+bool worker_start(struct worker *worker, const struct store_conf *database, const struct kafka_conf *kafka,
+	const struct publisher_conf *publishing, struct err *err)
+{
+	pthread_condattr_t clock;
+
+	if (!collect_apps(worker, err) || !store_open(&worker->store, database, "mkondo-dispatcher", err)
+		|| !publisher_new(&worker->publisher, kafka, publishing, err)
+		|| !send_journal_open(&worker->journal, worker->settings->journal_dir, err))
+		return false;
+	arena_init(&worker->tmp);
+	worker->guard = stk_guard_new();
+	for (int lane = 0; lane < BACKLOG_COUNT; lane++)
+		backlog_init(&worker->lanes[lane]);
+	call_queue_init(&worker->out);
+	call_queue_init(&worker->done);
+	pthread_mutex_init(&worker->lock, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&worker->wake, &clock);
+	pthread_condattr_destroy(&clock);
+	atomic_store(&worker->hinted_at, clock_mono().us);
+	worker->running = pthread_create(&worker->thread, NULL, work, worker) == 0;
+	return worker->running || err_set(err, ERR_RETRY, errno, "the store thread could not be started");
+}
+
+void worker_stop(struct worker *worker)
+{
+	if (worker->running) {
+		atomic_store(&worker->stopping, true);
+		atomic_store(&worker->stop_now, true);
+		worker_wake(worker);
+		pthread_join(worker->thread, NULL);
+		worker->running = false;
+		call_queue_done(&worker->out);
+		call_queue_done(&worker->done);
+		for (int lane = 0; lane < BACKLOG_COUNT; lane++)
+			backlog_done(&worker->lanes[lane]);
+		pthread_cond_destroy(&worker->wake);
+		pthread_mutex_destroy(&worker->lock);
+		arena_done(&worker->tmp);
+		free(worker->hints);
+	}
+	stk_guard_free(&worker->guard);
+	send_journal_close(&worker->journal);
+	publisher_free(&worker->publisher);
+	store_close(&worker->store);
+	account_book_free(&worker->accounts);
+}

@@ -1,0 +1,128 @@
+#ifndef DISPATCHER_WORKER_H
+#define DISPATCHER_WORKER_H
+
+#include "dispatcher/backlog.h"
+#include "dispatcher/call.h"
+#include "dispatcher/gate.h"
+#include "io/account_book.h"
+#include "io/publisher.h"
+#include "io/send_journal.h"
+#include "io/store.h"
+
+#include <stdatomic.h>
+
+/*
+ * The store thread: everything that decides and everything that PostgreSQL hears of. It claims in batches, hands the
+ * calls to the loop, and settles their answers in batches.
+ */
+struct worker_settings {
+	const char *callback_base;	/* MPESA_CALLBACK_BASE_URL */
+	const char *callback_prefix;	/* MKONDO_CALLBACK_PREFIX */
+	const char *callback_keys_file; /* MKONDO_CALLBACK_KEYS_FILE */
+	const char *journal_dir;	/* MKONDO_SEND_JOURNAL_DIR */
+	int64_t rates[LANE_COUNT];	/* MKONDO_RATE_<LANE>, per second */
+	int64_t connections;		/* MKONDO_CONNECTIONS */
+};
+
+/* The token of one app, as this process knows it. */
+struct token_cache {
+	const struct account *account; /* any of the app's: they share key and secret */
+	int64_t no;
+	char text[2048];
+	struct instant made_at, use_until, expires;
+	bool worked;		/* a call with it got past the gateway */
+	int64_t refused_no;	/* refused while it was the newest */
+	bool asked;		/* a token call is under way */
+	struct mono not_before; /* of the next look or call */
+	unsigned failures;
+};
+enum { APPS_MOST = 64 };
+
+/* What the calls of one (app, lane) told since it was last written to the database. */
+struct lane_notes {
+	unsigned answers, doubts, credential_faults, throttled;
+	bool quota;
+	bool probed, probe_answered;	/* by a question */
+	bool token_called, token_given;	/* by a token call: counts when the credentials were the reason, or nothing can be asked */
+	struct mono written;
+};
+
+/* A payment that M-PESA surely knows, for the question that half-opens a breaker. */
+struct acquaintance {
+	struct uuid id;
+	bool known;
+};
+
+struct worker {
+	const struct worker_settings *settings;
+	double time_scale;
+	struct account_book *accounts;
+	struct callback_keys *callback_keys;
+	struct store *store;
+	struct publisher *publisher;
+	struct send_journal *journal;
+	struct stk_guard *guard;
+	struct backlog lanes[BACKLOG_COUNT];
+	struct mono held[APPS_MOST][LANE_COUNT]; /* not claimed before */
+	struct lane_notes notes[APPS_MOST][LANE_COUNT];
+	struct acquaintance known[APPS_MOST][LANE_COUNT];
+	struct token_cache tokens[APPS_MOST];
+	size_t app_count;
+	struct arena tmp;
+	struct mono timers_at;
+
+	/* between the threads */
+	struct call_queue out, done;	/* to the loop, from the loop */
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool woken;
+	struct waiting *hints;		/* from the loop; the lane in `probed` */
+	size_t hint_count, hint_cap;
+	atomic_uint free_connections;
+	atomic_uint in_flight;		/* calls made and not yet settled */
+	atomic_size_t backlog_size[LANE_COUNT]; /* the query lane's with the questions */
+	_Atomic int64_t hinted_at;	/* mono, us: the last hint */
+	_Atomic int64_t token_no[APPS_MOST];
+	atomic_bool stopping, stop_now, database_up, ended;
+	void (*wake_loop)(void *loop);
+	void *loop;
+	pthread_t thread;
+	bool running;
+};
+
+bool worker_start(struct worker *worker, const struct store_conf *database, const struct kafka_conf *kafka,
+	const struct publisher_conf *publishing, struct err *err);
+/* Ends the thread once all answers are settled, or at once when `now`. */
+void worker_stop(struct worker *worker);
+/* From the loop. */
+void worker_wake(struct worker *worker);
+bool worker_hint(struct worker *worker, enum lane lane, const struct hint *hint);
+
+/* Inside the store thread; each is one concept and one file. */
+size_t worker_app(const struct worker *worker, const struct account *account);
+/* claim.c: as many payments of a lane as tokens, connections and the gate allow. False: the database is away. */
+bool worker_claim(struct worker *worker, enum lane lane, struct err *err);
+/* ask.c: questions that are still wanted. */
+bool worker_ask(struct worker *worker, struct err *err);
+/* settle.c: the answers of payments, in one transaction. Takes the list; on failure they are kept for the next time. */
+bool worker_settle(struct worker *worker, struct call **calls, struct err *err);
+/* lanes.c: what the answers say about limits and health, written to the shared rows. */
+void worker_note(struct worker *worker, const struct call *call, const struct answer_verdict *verdict);
+bool worker_write_notes(struct worker *worker, struct err *err);
+/* tokens.c */
+bool worker_token(struct worker *worker, size_t app, struct instant now); /* there is one to send with */
+bool worker_tokens(struct worker *worker, struct err *err);	 /* looks after all of them */
+void worker_token_answered(struct worker *worker, struct call *call);
+void worker_token_refused(struct worker *worker, size_t app, int64_t no);
+/* replay.c: answers of an earlier life that were never applied. */
+struct call *worker_replay(struct worker *worker);
+/* timers.c: due sends when hints are late. */
+bool worker_timers(struct worker *worker, struct err *err);
+
+void worker_send(struct worker *worker, struct call *call); /* hands it to the loop */
+/* The URLs of a call; "" for what its api has none of. */
+bool worker_urls(struct worker *worker, const struct call *call, enum api purpose, const char **ret_result, const char **ret_timeout,
+	struct err *err);
+struct bucket_limits worker_limits(const struct worker *worker, enum lane lane);
+
+#endif

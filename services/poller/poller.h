@@ -1,0 +1,38 @@
+#ifndef POLLER_POLLER_H
+#define POLLER_POLLER_H
+
+#include "io/publisher.h"
+#include "io/store.h"
+#include "service/service.h"
+
+#include <stdatomic.h>
+
+/*
+ * poller: the clock.
+ *
+ *	due timers -> what is due (core/payment: payment_look) -> steps, hints, questions
+ *	owed results -> published
+ *
+ * In:	 PostgreSQL's timers and debts. Out: hints, steps by time, results that nobody acknowledged.
+ * Owns: time. Never: judges evidence, or talks to Daraja.
+ *
+ * Any number of replicas: rows are taken with SKIP LOCKED. Whoever takes a timer acts on each of its payments, or
+ * writes a timer anew, in the same transaction.
+ */
+struct poller {
+	struct kafka_conf kafka;
+	struct publisher_conf publishing;
+	struct store_conf database;
+	double time_scale;
+	struct store *store;
+	struct publisher *publisher;
+	struct mono counted_at, searched_at;
+	atomic_bool database_up;
+};
+
+bool poller_start(void *self, const struct service_common *common, struct err *err);
+bool poller_work(void *self, struct arena *tmp, struct err *err);
+bool poller_ready(void *self, struct buf *why);
+void poller_stop(void *self);
+
+#endif

@@ -1,0 +1,372 @@
+#include "darajasim/call.h"
+
+#include "darajasim/draw.h"
+#include "darajasim/faults.h"
+
+#include "io/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { HANG_MS = 120000 };
+
+uint64_t call_luck(const struct call *call, unsigned purpose)
+{
+	return draw(call->sim->options.seed, call->number, purpose);
+}
+
+static const struct field_row *rows_of(const struct call *call)
+{
+	switch (call->product) {
+	case PRODUCT_STK_PUSH:
+		return stk_push_rows();
+	case PRODUCT_STK_QUERY:
+		return stk_query_rows();
+	case PRODUCT_B2C:
+	case PRODUCT_B2POCHI:
+		return b2c_rows(call->old_version);
+	case PRODUCT_STATUS:
+		return status_rows();
+	case PRODUCT_OAUTH:
+	case PRODUCT_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+/* With another Content-Type the gateway does not look at the body at all. */
+static void read_body(struct call *call)
+{
+	struct text type = http_header(call->exchange, "content-type"), bytes = http_body(call->exchange);
+	json_t *body = NULL;
+
+	if (text_has_nocase(type, "application/json"))
+		body = json_loadb(bytes.at != NULL ? bytes.at : "", bytes.len, 0, NULL);
+	if (json_is_object(body))
+		call->body = body;
+	else
+		json_decref(body);
+}
+
+static void read_key(struct call *call, const char *name)
+{
+	(void)fields_text(call->body, name, call->key, sizeof(call->key));
+}
+
+/* What the scenario and the ledger want to know, whether the request is sound or not. */
+static void read_facts(struct call *call)
+{
+	const struct book *book = &call->sim->book;
+	char url[1024];
+
+	(void)fields_text(call->body, call->product == PRODUCT_STK_PUSH ? "CallBackURL" : "ResultURL", url, sizeof(url));
+	fields_payment_hint(url, call->payment);
+	if (product_pays(call->product)) {
+		const char *phone = call->product == PRODUCT_STK_PUSH ? "PhoneNumber" : "PartyB";
+
+		(void)fields_text(call->body, phone, call->phone, sizeof(call->phone));
+		(void)fields_amount(call->body, &call->shillings);
+		if (call->product != PRODUCT_STK_PUSH)
+			read_key(call, "OriginatorConversationID");
+	} else if (call->product == PRODUCT_STK_QUERY) {
+		read_key(call, "CheckoutRequestID");
+		call->subject = book_by_id(book, call->key);
+	} else if (call->product == PRODUCT_STATUS) {
+		read_key(call, fields_has(call->body, "OriginalConversationID") ? "OriginalConversationID"
+										: "TransactionID");
+		call->subject = book_by_originator(book, call->key);
+		if (call->subject == NULL)
+			call->subject = book_by_receipt(book, call->key);
+	}
+	if (call->subject != NULL) {
+		memcpy(call->phone, call->subject->phone, sizeof(call->phone));
+		call->shillings = call->subject->shillings;
+		if (call->payment[0] == '\0')
+			memcpy(call->payment, call->subject->payment, sizeof(call->payment));
+	}
+}
+
+static void write_request(struct call *call)
+{
+	struct ledger *ledger = call->sim->ledger;
+	struct book_payment *payment = book_payment(&call->sim->book, product_pays(call->product) ? call->payment : "");
+
+	if (payment != NULL)
+		payment->requests++;
+	if (call->product == PRODUCT_OAUTH)
+		ledger_begin(ledger, call->at, "token");
+	else
+		ledger_begin(ledger, call->at, product_pays(call->product) ? "request" : "question");
+	ledger_text(ledger, "api", product_name(call->product));
+	ledger_number(ledger, "request", (int64_t)call->number);
+	ledger_text(ledger, "payment", call->payment);
+	ledger_text(ledger, "key", call->key);
+	ledger_text(ledger, "phone", call->phone);
+	if (call->shillings != 0)
+		ledger_number(ledger, "shillings", call->shillings);
+	ledger_number(ledger, "rule", call->rule);
+	ledger_text(ledger, "planned", plan_answer_name(call->plan->answer));
+	ledger_end(ledger);
+}
+
+static struct call *call_new(struct sim *sim, struct http_exchange *exchange, enum product product, bool old_version)
+{
+	struct call *call = calloc(1, sizeof(*call));
+	struct scenario_facts facts;
+	struct text bearer = http_header(exchange, "authorization");
+
+	must(call != NULL);
+	*call = (struct call){.sim = sim, .exchange = exchange, .product = product, .old_version = old_version,
+		.number = ++sim->requests, .at = clock_wall(), .code = ""};
+	call->said = BUF(call->text);
+	ids_request(call_luck(call, DRAW_IDS), call->request_id);
+	if (text_starts(bearer, "Bearer "))
+		call->token = text_trim((struct text){bearer.at + 7, bearer.len - 7});
+	if (product != PRODUCT_OAUTH)
+		read_body(call);
+	read_facts(call);
+	facts = (struct scenario_facts){product, call->phone, call->shillings, call->number, sim->options.seed};
+	call->plan = scenario_pick(sim_scenario(sim), &facts, &call->rule);
+	write_request(call);
+	return call;
+}
+
+static void call_free(struct call *call)
+{
+	json_decref(call->body);
+	free(call);
+}
+
+static const char *how_it_went(const struct call *call)
+{
+	switch (call->plan->answer) {
+	case ANSWER_LOST_BEFORE:
+	case ANSWER_LOST_AFTER:
+	case ANSWER_CLOSE_AFTER_READ:
+		return "lost";
+	case ANSWER_TRUNCATED:
+		return "truncated";
+	case ANSWER_HANG:
+		return "hung";
+	case ANSWER_OK:
+	case ANSWER_ERROR:
+	case ANSWER_HTML503:
+	case ANSWER_EMPTY200:
+	case ANSWER_EMPTY_FIELDS:
+	case ANSWER_REFUSED200:
+	case ANSWER_SPIKE_ARREST:
+	case ANSWER_SPIKE_ARREST_RAW:
+	case ANSWER_QUOTA:
+	case ANSWER_INVALID_TOKEN:
+	case ANSWER_HTTP429:
+	case ANSWER_COUNT:
+		break;
+	}
+	return "sent";
+}
+
+/* A whole head that promises more than comes. */
+static void reply_half(struct call *call)
+{
+	char head[4608];
+	struct buf buf = BUF(head);
+
+	buf_print(&buf, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", call->said.len);
+	buf_add(&buf, call->said.at, call->said.len / 2);
+	http_reply_raw(call->exchange, buf_as_text(&buf));
+}
+
+static void on_written(void *self, bool over)
+{
+	struct call *call = self;
+	const char *how = how_it_went(call);
+
+	if (over || strcmp(how, "lost") == 0 || strcmp(how, "hung") == 0)
+		http_reply_raw(call->exchange, (struct text){NULL, 0});
+	else if (strcmp(how, "truncated") == 0)
+		reply_half(call);
+	else
+		http_reply(call->exchange, call->http, call->content_type, buf_as_text(&call->said));
+	call_free(call);
+}
+
+static void on_due(void *self, bool over)
+{
+	struct call *call = self;
+	struct ledger *ledger = call->sim->ledger;
+
+	if (!over) {
+		ledger_begin(ledger, clock_wall(), "answer");
+		ledger_text(ledger, "api", product_name(call->product));
+		ledger_number(ledger, "request", (int64_t)call->number);
+		ledger_text(ledger, "payment", call->payment);
+		ledger_text(ledger, "key", call->key);
+		ledger_text(ledger, "id", call->id);
+		ledger_text(ledger, "how", how_it_went(call));
+		ledger_number(ledger, "http", call->http);
+		ledger_text(ledger, "code", call->code);
+		ledger_end(ledger);
+	}
+	outbox_add(&call->sim->outbox, on_written, call);
+}
+
+static void send_answer(struct call *call)
+{
+	int64_t usual = call->plan->answer == ANSWER_HANG ? HANG_MS : 0;
+	int64_t ms = sim_ms(call->sim, call->plan->answer_after_ms, usual);
+
+	if (ms > 0)
+		later_add(&call->sim->later, ms, on_due, call);
+	else
+		on_due(call, false);
+}
+
+/* The plan's own answer, if it has one that is not the product's. */
+static void apply_fault(struct call *call)
+{
+	char body[4096], token[128];
+	struct buf fault_body = BUF(body), bearer = BUF(token);
+	struct fault fault;
+
+	buf_print(&bearer, "%.*s", TEXT_ARG(call->token));
+	if (!faults_answer(call->plan, call->product, buf_end(&bearer), call->request_id, &fault_body, &fault))
+		return;
+	call->said.len = 0;
+	buf_text(&call->said, buf_as_text(&fault_body));
+	call->http = fault.http;
+	call->content_type = fault.content_type;
+	call->code = plan_answer_name(call->plan->answer);
+}
+
+void call_accepted(struct call *call)
+{
+	call->http = 200;
+	call->content_type = "application/json";
+	call->code = "0";
+	apply_fault(call);
+	send_answer(call);
+}
+
+/* A plan for an answer on its way belongs to requests that went in: a refusal is simply told. */
+static void tell_refusal(struct call *call, struct fault fault, const char *code)
+{
+	static const struct plan plain = {.answer = ANSWER_OK, .answer_after_ms = PLAN_UNSET};
+
+	call->http = fault.http;
+	call->content_type = fault.content_type;
+	call->code = code;
+	call->plan = &plain;
+	send_answer(call);
+}
+
+void call_refused(struct call *call, const struct plan_error *error)
+{
+	const struct plan_error *known = error;
+
+	call->said.len = 0;
+	tell_refusal(call, faults_error(known, call->request_id, &call->said), "refused");
+}
+
+void call_refused_named(struct call *call, const char *name)
+{
+	call->said.len = 0;
+	tell_refusal(call, faults_error(faults_error_find(name), call->request_id, &call->said), name);
+}
+
+void call_refused_field(struct call *call, const char *field)
+{
+	struct plan_error error = {400, "400.002.02", ""};
+	struct buf message = BUF(error.message);
+
+	buf_print(&message, "Bad Request - Invalid %s", field);
+	buf_end(&message);
+	call_refused(call, &error);
+}
+
+static void refuse_token(struct call *call)
+{
+	char token[128];
+	struct buf bearer = BUF(token);
+
+	buf_print(&bearer, "%.*s", TEXT_ARG(call->token));
+	tell_refusal(call, faults_token(call->product, buf_end(&bearer), call->request_id, &call->said), "invalid_token");
+}
+
+/* Gateways arrest in two shapes, and nobody knows which comes when. */
+static void refuse_rate(struct call *call)
+{
+	struct plan plan = {.answer = ANSWER_SPIKE_ARREST};
+	struct fault fault;
+
+	if (call_luck(call, DRAW_SPIKE) % 2 == 0)
+		plan.answer = ANSWER_SPIKE_ARREST_RAW;
+	(void)faults_answer(&plan, call->product, "", call->request_id, &call->said, &fault);
+	tell_refusal(call, fault, "spike_arrest");
+}
+
+static void serve_product(struct call *call)
+{
+	switch (call->product) {
+	case PRODUCT_OAUTH:
+		oauth_serve(call);
+		return;
+	case PRODUCT_STK_PUSH:
+		stk_push_serve(call);
+		return;
+	case PRODUCT_STK_QUERY:
+		stk_query_serve(call);
+		return;
+	case PRODUCT_B2C:
+	case PRODUCT_B2POCHI:
+		b2c_serve(call);
+		return;
+	case PRODUCT_STATUS:
+		status_serve(call);
+		return;
+	case PRODUCT_COUNT:
+		break;
+	}
+}
+
+/* The gateway's own checks, in its order: method, token, rate, then what the body must have. */
+static void serve_behind_gateway(struct call *call)
+{
+	struct mono now = clock_mono();
+	const char *app = tokens_app(&call->sim->tokens, call->token, now), *field;
+
+	if (!text_is(http_method(call->exchange), "POST")) {
+		call_refused_named(call, "wrong_method");
+		return;
+	}
+	if (app == NULL) {
+		refuse_token(call);
+		return;
+	}
+	if (!rates_take(&call->sim->rates, app, call->product, call->sim->options.rate, now)) {
+		refuse_rate(call);
+		return;
+	}
+	if (call->body == NULL && text_has_nocase(http_header(call->exchange, "content-type"), "application/json")) {
+		call_refused_named(call, "invalid_payload");
+		return;
+	}
+	field = fields_check(call->body, rows_of(call));
+	if (field != NULL)
+		call_refused_field(call, field);
+	else
+		serve_product(call);
+}
+
+void call_serve(struct sim *sim, struct http_exchange *exchange, enum product product, bool old_version)
+{
+	struct call *call = call_new(sim, exchange, product, old_version);
+
+	if (!plan_accepts(call->plan)) {
+		apply_fault(call);
+		send_answer(call);
+	} else if (product == PRODUCT_OAUTH) {
+		serve_product(call);
+	} else {
+		serve_behind_gateway(call);
+	}
+}

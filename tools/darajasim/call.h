@@ -1,0 +1,56 @@
+#ifndef DARAJASIM_CALL_H
+#define DARAJASIM_CALL_H
+
+#include "darajasim/fields.h"
+#include "darajasim/sim.h"
+
+/*
+ * One request to Daraja, from its arrival to its answer. A handler does what the product does and then calls
+ * call_accepted or call_refused exactly once; the plan decides what becomes of the answer on its way.
+ */
+struct call {
+	struct sim *sim;
+	struct http_exchange *exchange;
+	enum product product;
+	bool old_version;
+	uint64_t number;
+	struct instant at;
+	json_t *body; /* NULL: it could not be read, or is not an object */
+	struct text token; /* of the Bearer header */
+	const struct plan *plan;
+	unsigned rule;
+	char request_id[ID_TEXT];
+	/* What the ledger says of it. */
+	char phone[16], payment[33], key[130], id[ID_TEXT];
+	int64_t shillings;
+	struct deal *subject; /* questions: the transaction that is asked about */
+	/* The answer. */
+	int http;
+	const char *content_type, *code;
+	char text[4096];
+	struct buf said;
+};
+
+void call_serve(struct sim *sim, struct http_exchange *exchange, enum product product, bool old_version);
+/* `said` holds the good answer. */
+void call_accepted(struct call *call);
+/* Refused by a rule of Daraja, not by the scenario: `said` is told as it is. */
+void call_refused(struct call *call, const struct plan_error *error);
+void call_refused_field(struct call *call, const char *field);
+void call_refused_named(struct call *call, const char *name);
+/* The four fields that every product but STK answers with; and what says[] */
+uint64_t call_luck(const struct call *call, unsigned purpose);
+
+/* One product each. */
+void oauth_serve(struct call *call);
+void stk_push_serve(struct call *call);
+void stk_query_serve(struct call *call);
+void b2c_serve(struct call *call);
+void status_serve(struct call *call);
+/* What stands second to none in a body: the first field, which Daraja names when it cannot read it at all. */
+const struct field_row *stk_push_rows(void);
+const struct field_row *stk_query_rows(void);
+const struct field_row *b2c_rows(bool old_version);
+const struct field_row *status_rows(void);
+
+#endif

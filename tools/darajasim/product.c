@@ -1,0 +1,47 @@
+#include "darajasim/product.h"
+
+static const struct {
+	const char *name, *path, *old_path;
+	bool pays;
+} products[PRODUCT_COUNT] = {
+	[PRODUCT_OAUTH] = {"oauth", "/oauth/v1/generate", NULL, false},
+	[PRODUCT_STK_PUSH] = {"stk_push", "/mpesa/stkpush/v1/processrequest", NULL, true},
+	[PRODUCT_STK_QUERY] = {"stk_query", "/mpesa/stkpushquery/v1/query", NULL, false},
+	[PRODUCT_B2C] = {"b2c", "/mpesa/b2c/v3/paymentrequest", "/mpesa/b2c/v1/paymentrequest", true},
+	[PRODUCT_B2POCHI] = {"b2pochi", "/mpesa/b2pochi/v1/paymentrequest", NULL, true},
+	[PRODUCT_STATUS] = {"transaction_status", "/mpesa/transactionstatus/v1/query", NULL, false},
+};
+
+const char *product_name(enum product product)
+{
+	return products[product].name;
+}
+
+bool product_from_name(struct text name, enum product *ret)
+{
+	for (unsigned i = 0; i < PRODUCT_COUNT; i++)
+		if (text_is(name, products[i].name)) {
+			*ret = (enum product)i;
+			return true;
+		}
+	return false;
+}
+
+bool product_from_path(struct text path, enum product *ret, bool *ret_old)
+{
+	for (unsigned i = 0; i < PRODUCT_COUNT; i++) {
+		bool old = products[i].old_path != NULL && text_is(path, products[i].old_path);
+
+		if (old || text_is(path, products[i].path)) {
+			*ret = (enum product)i;
+			*ret_old = old;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool product_pays(enum product product)
+{
+	return products[product].pays;
+}

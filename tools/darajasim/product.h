@@ -1,0 +1,24 @@
+#ifndef DARAJASIM_PRODUCT_H
+#define DARAJASIM_PRODUCT_H
+
+#include "base/text.h"
+
+/* What of Daraja is played: one row per path. */
+enum product {
+	PRODUCT_OAUTH,
+	PRODUCT_STK_PUSH,
+	PRODUCT_STK_QUERY,
+	PRODUCT_B2C,
+	PRODUCT_B2POCHI,
+	PRODUCT_STATUS,
+	PRODUCT_COUNT
+};
+
+const char *product_name(enum product product); /* as in scenario and ledger: "stk_push" */
+bool product_from_name(struct text name, enum product *ret);
+/* By the path without its query string. *ret_old: the first version of b2c, which has no id of the merchant's. */
+bool product_from_path(struct text path, enum product *ret, bool *ret_old);
+/* Whether a request of it may move money. */
+bool product_pays(enum product product);
+
+#endif

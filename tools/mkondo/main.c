@@ -1,0 +1,122 @@
+#include "mkondo/mkondo.h"
+
+#include "base/log.h"
+#include "io/clock.h"
+#include "service/service.h"
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct verb {
+	const char *name, *usage, *about;
+	int (*run)(struct tool *tool);
+} verbs[] = {
+	{ "migrate", "migrate [DIR]", "bring the database's schema up to this release", tool_migrate },
+	{ "topics", "topics create [FILE]", "create the topics that are missing", tool_topics },
+	{ "send", "send [--protobuf] [--new-id] FILE|-", "publish commands: JSON, one or one a line", tool_send },
+	{ "results", "results [--follow] [--json] [--id ID] [--count N] [--for SECONDS]", "read the results topic from its start",
+		tool_results },
+	{ "explain", "explain [--bodies] ID", "all that is known about one payment", tool_explain },
+	{ "stats", "stats", "payments by state, lanes, what is owed and overdue", tool_stats },
+};
+
+static int help(FILE *to)
+{
+	fprintf(to, "mkondo: M-PESA payments over Kafka, from the command line\n\n");
+	for (size_t i = 0; i < COUNT_OF(verbs); i++)
+		fprintf(to, "  mkondo %-72s %s\n", verbs[i].usage, verbs[i].about);
+	fprintf(to, "\nSettings come from the environment: MKONDO_PG, MKONDO_STORE_KEYS_FILE, MKONDO_KAFKA_BOOTSTRAP, MKONDO_TOPIC_PREFIX "
+		    "(docs/configuration.md).\n");
+	return to == stdout ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct tool tool = { .argc = argc - 2, .argv = argv + 2 };
+	int code = 2;
+
+	signal(SIGPIPE, SIG_IGN);
+	json_object_seed(0);
+	log_start("mkondo", LOG_WARN, clock_wall);
+	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0))
+		return help(stdout);
+	for (size_t i = 0; argc >= 2 && i < COUNT_OF(verbs); i++) {
+		if (strcmp(argv[1], verbs[i].name) != 0)
+			continue;
+		arena_init(&tool.arena);
+		code = verbs[i].run(&tool);
+		arena_done(&tool.arena);
+		return code;
+	}
+	if (argc >= 2)
+		fprintf(stderr, "mkondo: there is no verb \"%s\"\n\n", argv[1]);
+	return help(stderr);
+}
+
+static bool read_group(struct tool *tool, const struct conf_row *rows, void *into)
+{
+	const struct conf_group groups[] = { { rows, into }, { NULL, NULL } };
+
+	return service_read_settings(groups, &tool->arena);
+}
+
+bool tool_read_kafka(struct tool *tool)
+{
+	return read_group(tool, kafka_conf_rows, &tool->kafka);
+}
+
+bool tool_read_database(struct tool *tool)
+{
+	return read_group(tool, store_conf_rows, &tool->database);
+}
+
+int tool_failed(const struct err *err)
+{
+	fprintf(stderr, "mkondo: %s\n", err->text);
+	switch (err->class) {
+	case ERR_RETRY:
+	case ERR_UNKNOWN:
+		return 75;
+	case ERR_BROKEN:
+		return 78;
+	case ERR_NONE:
+	case ERR_REFUSED:
+		return 1;
+	}
+	return 1;
+}
+
+int tool_usage(const char *usage)
+{
+	fprintf(stderr, "usage: mkondo %s\n", usage);
+	return 2;
+}
+
+bool tool_option(struct tool *tool, int *index, const char *name, const char **ret_value)
+{
+	const char *word = tool->argv[*index];
+	size_t len = strlen(name);
+
+	if (strncmp(word, name, len) != 0)
+		return false;
+	if (word[len] == '=') {
+		*ret_value = word + len + 1;
+		(*index)++;
+		return true;
+	}
+	if (word[len] != '\0' || *index + 1 >= tool->argc)
+		return false;
+	*ret_value = tool->argv[*index + 1];
+	*index += 2;
+	return true;
+}
+
+bool tool_flag(struct tool *tool, int *index, const char *name)
+{
+	if (strcmp(tool->argv[*index], name) != 0)
+		return false;
+	(*index)++;
+	return true;
+}

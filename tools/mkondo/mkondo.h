@@ -1,0 +1,36 @@
+#ifndef MKONDO_MKONDO_H
+#define MKONDO_MKONDO_H
+
+#include "base/arena.h"
+#include "io/kafka.h"
+#include "io/store.h"
+
+/*
+ * mkondo: the operator's and developer's command line. Each verb is a file; it reads the settings that it needs from the
+ * environment, says what is wrong in one sentence on stderr, and exits with 0, 1 failed, 2 usage, 75 a dependency
+ * is away, 78 settings or schema.
+ */
+struct tool {
+	struct arena arena;
+	struct kafka_conf kafka;
+	struct store_conf database;
+	int argc;
+	char **argv; /* behind the verb */
+};
+
+int tool_migrate(struct tool *tool);
+int tool_topics(struct tool *tool);
+int tool_send(struct tool *tool);
+int tool_results(struct tool *tool);
+int tool_explain(struct tool *tool);
+int tool_stats(struct tool *tool);
+
+bool tool_read_kafka(struct tool *tool);    /* false: told on stderr; exit 78 */
+bool tool_read_database(struct tool *tool);
+int tool_failed(const struct err *err);	    /* tells it, gives the exit code */
+int tool_usage(const char *usage);	    /* 2 */
+/* "--name VALUE" or "--name=VALUE" at *index: true, *index moves behind it. */
+bool tool_option(struct tool *tool, int *index, const char *name, const char **ret_value);
+bool tool_flag(struct tool *tool, int *index, const char *name);
+
+#endif

@@ -1,0 +1,124 @@
+#include "mkondo/mkondo.h"
+
+#include "io/clock.h"
+#include "io/kafka_consumer.h"
+#include "wire/result_wire.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* results.v1 from its start: a line each, or JSON. Without --follow it ends when nothing came for two seconds. */
+static const char usage[] = "results [--follow] [--json] [--id ID] [--count N] [--for SECONDS]";
+enum { QUIET_MS = 2000, POLL_MS = 100, BATCH = 500 };
+
+struct reading {
+	bool follow, json;
+	const char *id;
+	long count, seconds;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	interrupted = 1;
+}
+
+static void print_line(const struct result *result, int64_t took_ms)
+{
+	char id[UUID_TEXT], amount[AMOUNT_TEXT];
+
+	printf("%s  v%u  %-13s %10s  %-12s %-10s  %-10s %6.2f s  %s%s%s\n", uuid_text(&result->id, id), result->version,
+		result->operation, amount_text(result->amount, amount), result->party[0] != '\0' ? result->party : "-",
+		outcome_name(result->outcome), result->receipt[0] != '\0' ? result->receipt : "-", (double)took_ms / 1000,
+		result->cause.code, result->cause.code[0] != '\0' ? " " : "", result->cause.text);
+}
+
+static bool print_one(const struct reading *reading, const struct kafka_message *message, struct arena *tmp)
+{
+	struct result result;
+	char id[UUID_TEXT];
+	struct err err;
+
+	if (!result_unpack(message->value, tmp, &result, &err)) {
+		fprintf(stderr, "mkondo: partition %d, offset %lld: %s\n", message->partition, (long long)message->offset, err.text);
+		return false;
+	}
+	if (reading->id != NULL && strcmp(reading->id, uuid_text(&result.id, id)) != 0)
+		return false;
+	if (reading->json) {
+		struct text json = result_json(message->value, tmp);
+
+		printf("%.*s\n", TEXT_ARG(json));
+	} else {
+		print_line(&result, result.version == 0 ? 0 : instant_ms_between(result.accepted_at, result.decided_at));
+	}
+	fflush(stdout);
+	return true;
+}
+
+static int read_all(struct tool *tool, const struct reading *reading, struct kafka_consumer *consumer)
+{
+	struct mono start = clock_mono(), last = start;
+	long printed = 0;
+	struct arena tmp;
+	struct err err = { 0 };
+	bool good = true;
+
+	(void)tool;
+	arena_init(&tmp);
+	while (good && !interrupted) {
+		struct kafka_batch batch;
+
+		good = kafka_consumer_next(consumer, BATCH, POLL_MS, &tmp, &batch, &err);
+		if (!good)
+			break;
+		if (batch.count > 0)
+			last = clock_mono();
+		for (size_t i = 0; i < batch.count && (reading->count == 0 || printed < reading->count); i++)
+			printed += print_one(reading, &batch.messages[i], &tmp);
+		kafka_batch_free(&batch);
+		arena_reset(&tmp);
+		if ((reading->count > 0 && printed >= reading->count)
+			|| (!reading->follow && mono_ms_between(last, clock_mono()) > QUIET_MS)
+			|| (reading->seconds > 0 && mono_ms_between(start, clock_mono()) > reading->seconds * 1000))
+			break;
+	}
+	arena_done(&tmp);
+	return good ? 0 : tool_failed(&err);
+}
+
+int tool_results(struct tool *tool)
+{
+	struct reading reading = { 0 };
+	struct kafka_consumer *consumer = NULL;
+	const char *value;
+	struct err err;
+
+	for (int i = 0; i < tool->argc;) {
+		if (tool_flag(tool, &i, "--follow"))
+			reading.follow = true;
+		else if (tool_flag(tool, &i, "--json"))
+			reading.json = true;
+		else if (tool_option(tool, &i, "--id", &reading.id))
+			continue;
+		else if (tool_option(tool, &i, "--count", &value))
+			reading.count = strtol(value, NULL, 10);
+		else if (tool_option(tool, &i, "--for", &value))
+			reading.seconds = strtol(value, NULL, 10);
+		else
+			return tool_usage(usage);
+	}
+	if (!tool_read_kafka(tool))
+		return 78;
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
+	if (!kafka_reader_new(&consumer, &tool->kafka, kafka_topic(&tool->kafka, "results.v1", &tool->arena), true, &err))
+		return tool_failed(&err);
+	int code = read_all(tool, &reading, consumer);
+	kafka_consumer_free(&consumer);
+	return code;
+}
