@@ -11,7 +11,7 @@ static const char *told(const char *string)
 	return string != NULL ? string : "";
 }
 
-/* Foreign text becomes part of a stable name: what is not of a code's alphabet is replaced, what is too long is cut. */
+/* Foreign text becomes part of a stable name: what is not of a code's alphabet is replaced. */
 static const char *code_name(const char *family, struct text code, struct arena *arena)
 {
 	char name[CODE_MOST + 1];
@@ -58,14 +58,14 @@ static const struct code_row *find_row(const char *family, const struct answer *
 	}
 	if (answer->json)
 		return codes_find(WHERE_SYNC, family, answer->http, answer->code, answer->message);
-	/* Of a body that cannot be read only the status counts; for other statuses the text may lend its words. */
+	/* Of a body that cannot be read only the status counts; elsewhere the text may lend its words. */
 	return codes_find(WHERE_SYNC, family, answer->http, none,
 	        answer->http == 401 || answer->http == 429 ? none : answer->message);
 }
 
 static enum code_class class_of(const struct answer *answer, const struct code_row *row)
 {
-	/* The gateway says 401 and 429 before it passes anything on; nothing else is sure without a body to read. */
+	/* The gateway says 401 and 429 before it passes anything on; else nothing is sure without a body. */
 	if (answer->transport == TRANSPORT_ANSWERED && !answer->json && answer->http != 401 &&
 	        answer->http != 429)
 		return CODE_NO_WORD;
@@ -178,7 +178,7 @@ bool answer_judge(const struct payment *payment, const struct payment_state *sta
 	const bool counted = verdict->class == CODE_PUT_OFF && verdict->row->counted;
 	enum event event = plain_event(verdict->class, api->outcome_is_answer);
 
-	/* An inquiry that is decided, or waits to be asked again, needs no late answer: a contradiction would mean nothing. */
+	/* An inquiry that is decided, or waits to be sent anew, needs no late answer. */
 	if (attempt != state->attempt || attempt == 0 || (repeatable && !state_is_open(state->state))) {
 		*ret_note = NOTE_OTHER_ATTEMPT;
 		return false;

@@ -66,7 +66,7 @@ void breaker_probed(struct breaker *breaker, bool answered, struct instant now, 
 		trip(breaker, breaker->reason, now, time_scale);
 		return;
 	}
-	/* `opened` stays until a quiet window: else a fault that questions do not meet would cost a payment every 10 s. */
+	/* `opened` stays until a quiet window: a fault that no question meets would cost a payment each time. */
 	breaker->state = BREAKER_CLOSED;
 	breaker->reason = BREAKER_NO_REASON;
 	breaker->until = (struct instant){0};
@@ -98,7 +98,7 @@ bool breaker_note(
 	if (n == 0)
 		return false;
 	if (breaker->state != BREAKER_CLOSED) {
-		/* What was in flight when it opened tells nothing new, but that our credentials are at fault: a
+		/* What was in flight when it opened tells nothing new, but for a fault of our credentials: a
 		   token call is the question then, and a person must know. */
 		if (saw == SAW_CREDENTIAL_FAULT)
 			breaker->reason = BREAKER_CREDENTIALS;

@@ -56,7 +56,7 @@ static bool amount_differs(const struct payment *payment, const struct evidence 
 	       !amount_same(evidence->amount, payment->amount);
 }
 
-/* A success that completes what was told without its receipt; any signature will do, whatever the amount's limit. */
+/* A success that completes what was told without its receipt; any signature will do, whatever the limit. */
 static bool completes(
         const struct payment *payment, const struct payment_state *state, const struct evidence *evidence)
 {
@@ -65,7 +65,7 @@ static bool completes(
 	       !says_something(state->receipt) && !amount_differs(payment, evidence);
 }
 
-/* A strong success that is still to be asked about: a prompt's above the limit, or a callback that hides the amount. */
+/* A strong success that is to be asked about: a prompt's above the limit, or one that tells no amount. */
 static bool must_be_asked(
         const struct payment *payment, const struct evidence *evidence, const struct evidence_rules *rules)
 {
@@ -161,8 +161,8 @@ static bool find_event(const struct payment *payment, const struct payment_state
 	return true;
 }
 
-/* Receipt and amount of a success. One that tells neither gets what was heard of this generation before: M-PESA moves
-   the whole sum or nothing, and what was heard did not contradict the command's amount. */
+/* Receipt and amount of a success. One that tells neither gets what was heard of this generation before:
+   M-PESA moves the whole sum or nothing, and what was heard did not contradict the command's amount. */
 static void fill_success(const struct payment *payment, const struct payment_state *state,
         const struct evidence *evidence, enum receipt_owner owner, struct step_facts *ret)
 {

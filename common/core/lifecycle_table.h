@@ -157,7 +157,7 @@ static const struct lifecycle_step steps[STATE_COUNT][EVENT_COUNT] = {
 	[EVENT_HEARSAY_PAID] = TO(PENDING, DO_HEARD | DO_ASK_AGAIN,
 		"not strong enough to settle: ask, and believe no failure alone from now on"),
 	[EVENT_HEARSAY] = TO(PENDING, DO_ASK_AGAIN,
-		"the question by the api's cadence is coming; weak words do not hurry it"),
+		"not strong enough for anything but an earlier question"),
 	[EVENT_STILL_OPEN] = TO(PENDING, DO_ASK_LATER, "M-PESA is at work on it: ask again in time"),
 	[EVENT_NOT_FOUND] = TO(PENDING, DO_ASK_LATER,
 		"its status may lag behind its acceptance: ask again in time"),

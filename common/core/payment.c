@@ -119,7 +119,7 @@ static bool keep_heard(
 	return first || receipt;
 }
 
-/* I9: the fence counts from the expiry of the token that the request carries, so no later answer can be missed. */
+/* I9: the fence counts from the expiry of the token that the request carries: nothing is taken after it. */
 static void claim(const struct payment *payment, struct payment_state *state, const struct step_facts *facts)
 {
 	const struct api_row *api = api_row(payment->api);
@@ -260,7 +260,7 @@ static void new_version(struct payment_state *state, const struct step_facts *fa
 
 static bool set_due(struct payment_state *state, const struct step_done *done, struct instant due)
 {
-	/* A lease may end earlier than it was meant to, never later: else evidence could keep a dead claim alive. */
+	/* A lease may end earlier than it was meant to, never later: evidence keeps no dead claim alive. */
 	if (done->from == STATE_SENDING && state->state == STATE_SENDING &&
 	        !instant_before(due, state->due_at))
 		return false;

@@ -13,8 +13,8 @@ static struct instant earlier(struct instant a, struct instant b)
 }
 
 /*
- * A hint that got lost is repeated, each time after twice the wait: the one that has just ended is the time from
- * the row's last change, which set due_at, to due_at. Never beyond valid_until, when it is to expire.
+ * A hint that got lost is repeated, each time after twice the wait: the one that has just ended is the time
+ * from the row's last change, which set due_at, to due_at. Never beyond valid_until, when it is to expire.
  */
 static struct instant next_hint(const struct payment *payment, const struct payment_state *state,
         struct instant now, double time_scale)
@@ -85,7 +85,7 @@ enum look payment_look(const struct payment *payment, const struct payment_state
 		return look_in_doubt(payment, state, now, time_scale, ret_next);
 	case STATE_UNRESOLVED:
 		return look_unresolved(payment, state, now, time_scale, ret_next);
-	case STATE_FAILED: /* a success was heard of after the failure: one question, to be seen by the answer */
+	case STATE_FAILED: /* a success was heard of after the failure: one question */
 		return payment_can_ask(payment, state) ? LOOK_ASK : LOOK_WAIT;
 	case STATE_SUCCEEDED:
 	case STATE_CONFLICT:

@@ -36,34 +36,39 @@ static struct text context_of(const struct evidence_row *row, struct arena *aren
 {
 	char id[UUID_TEXT];
 
-	return text_of(arena_print(arena, "evidence|%s|%u|%d", uuid_text(&row->payment, id), row->gen, (int)row->purpose));
+	return text_of(arena_print(
+	        arena, "evidence|%s|%u|%d", uuid_text(&row->payment, id), row->gen, (int)row->purpose));
 }
 
-#define OF_ROW(kind, field) { kind, offsetof(struct sealed_row, field) }
-#define KEY_COLUMNS \
-	OF_ROW(PG_UUID, row.payment), OF_ROW(PG_UNSIGNED, row.gen), OF_ROW(PG_SMALL, row.purpose), \
-		OF_ROW(PG_SMALL, row.strength), OF_ROW(PG_DIGEST, digest)
+#define OF_ROW(kind, field)                                                                                  \
+	{                                                                                                    \
+		kind, offsetof(struct sealed_row, field)                                                     \
+	}
+#define KEY_COLUMNS                                                                                          \
+	OF_ROW(PG_UUID, row.payment), OF_ROW(PG_UNSIGNED, row.gen), OF_ROW(PG_SMALL, row.purpose),           \
+	        OF_ROW(PG_SMALL, row.strength), OF_ROW(PG_DIGEST, digest)
 enum { KEYS = 5 };
 static const struct pg_column columns[] = {
-	KEY_COLUMNS,
-	OF_ROW(PG_INSTANT, row.received_at),
-	OF_ROW(PG_UNSIGNED, row.query_no),
-	OF_ROW(PG_INT, row.http_status),
-	OF_ROW(PG_STRING, row.peer),
-	OF_ROW(PG_STRING, row.says),
-	OF_ROW(PG_BYTES, sealed),
+        KEY_COLUMNS,
+        OF_ROW(PG_INSTANT, row.received_at),
+        OF_ROW(PG_UNSIGNED, row.query_no),
+        OF_ROW(PG_INT, row.http_status),
+        OF_ROW(PG_STRING, row.peer),
+        OF_ROW(PG_STRING, row.says),
+        OF_ROW(PG_BYTES, sealed),
 };
 
-static const struct pg_statement insert_evidence = { "insert_evidence",
-	"insert into evidence (payment_id, gen, purpose, strength, sha256, received_at, query_no, http_status, peer, says, "
-	"body) select * from unnest($1::uuid[], $2::integer[], $3::smallint[], $4::smallint[], $5::bytea[], "
-	"$6::timestamptz[], $7::integer[], $8::integer[], $9::text[], $10::text[], $11::bytea[]) on conflict do nothing "
-	"returning payment_id, gen, purpose, strength, sha256, no" };
-static const struct pg_statement find_evidence = { "find_evidence",
-	"select e.payment_id, e.gen, e.purpose, e.strength, e.sha256, e.no from unnest($1::uuid[], $2::integer[], "
-	"$3::smallint[], $4::smallint[], $5::bytea[]) t(payment_id, gen, purpose, strength, sha256) join evidence e on "
-	"e.payment_id = t.payment_id and e.gen = t.gen and e.purpose = t.purpose and e.strength = t.strength and "
-	"e.sha256 = t.sha256" };
+static const struct pg_statement insert_evidence = {"insert_evidence",
+        "insert into evidence (payment_id, gen, purpose, strength, sha256, received_at, query_no, "
+        "http_status, peer, says, body) select * from unnest($1::uuid[], $2::integer[], $3::smallint[], "
+        "$4::smallint[], $5::bytea[], $6::timestamptz[], $7::integer[], $8::integer[], $9::text[], "
+        "$10::text[], $11::bytea[]) on conflict do nothing returning payment_id, gen, purpose, strength, "
+        "sha256, no"};
+static const struct pg_statement find_evidence = {"find_evidence",
+        "select e.payment_id, e.gen, e.purpose, e.strength, e.sha256, e.no from unnest($1::uuid[], "
+        "$2::integer[], $3::smallint[], $4::smallint[], $5::bytea[]) t(payment_id, gen, purpose, "
+        "strength, sha256) join evidence e on e.payment_id = t.payment_id and e.gen = t.gen and "
+        "e.purpose = t.purpose and e.strength = t.strength and e.sha256 = t.sha256"};
 
 /* Numbers the rows that came back; `is_new`: for the first of several that are one. */
 static void number(const struct pg_result *result, bool is_new, struct sealed_row *rows, size_t count)
@@ -129,8 +134,10 @@ bool evidence_store_add(struct store *store, struct evidence_row *rows, size_t c
 	for (size_t i = 0; i < count; i++) {
 		rows[i].no = 0;
 		rows[i].is_new = false;
-		sealed[i] = (struct sealed_row){ .row = rows[i], .digest = sha256(rows[i].body), .caller = &rows[i] };
-		if (!seal(&store->keys, rows[i].body, context_of(&rows[i], tmp), tmp, &sealed[i].sealed, err)) {
+		sealed[i] = (struct sealed_row){
+		        .row = rows[i], .digest = sha256(rows[i].body), .caller = &rows[i]};
+		if (!seal(&store->keys, rows[i].body, context_of(&rows[i], tmp), tmp, &sealed[i].sealed,
+		            err)) {
 			store_rollback(store);
 			return false;
 		}
@@ -143,12 +150,12 @@ bool evidence_store_add(struct store *store, struct evidence_row *rows, size_t c
 	return find_rest(store, sealed, count, err);
 }
 
-bool evidence_store_list(struct store *store, const struct uuid *payment, struct arena *arena, struct evidence_row **ret,
-	size_t *ret_count, struct err *err)
+bool evidence_store_list(struct store *store, const struct uuid *payment, struct arena *arena,
+        struct evidence_row **ret, size_t *ret_count, struct err *err)
 {
-	static const struct pg_statement statement = { "list_evidence",
-		"select payment_id, gen, purpose, strength, sha256, received_at, query_no, http_status, peer, says, body, no "
-		"from evidence where payment_id = $1 order by no" };
+	static const struct pg_statement statement = {"list_evidence",
+	        "select payment_id, gen, purpose, strength, sha256, received_at, query_no, http_status, "
+	        "peer, says, body, no from evidence where payment_id = $1 order by no"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	STORE_RESULT result = NULL;
 	size_t count;
@@ -160,11 +167,12 @@ bool evidence_store_list(struct store *store, const struct uuid *payment, struct
 	count = pg_rows(result);
 	*ret = ARENA_ARRAY(arena, struct evidence_row, count + 1);
 	for (size_t i = 0; i < count; i++) {
-		struct sealed_row row = { 0 };
+		struct sealed_row row = {0};
 
 		pg_get_row(result, i, 0, columns, COUNT_OF(columns), arena, &row);
 		pg_get(result, i, COUNT_OF(columns), PG_LONG, arena, &row.row.no);
-		if (!seal_open(&store->keys, row.sealed, context_of(&row.row, arena), arena, &row.row.body, err))
+		if (!seal_open(
+		            &store->keys, row.sealed, context_of(&row.row, arena), arena, &row.row.body, err))
 			return err_while(err, "evidence %lld", (long long)row.row.no);
 		(*ret)[i] = row.row;
 	}
@@ -181,24 +189,27 @@ struct sealed_orphan {
 };
 
 /* The same orphan again, from a batch that is repeated, adds nothing. */
-static const struct pg_statement insert_orphans = { "insert_orphans",
-	"insert into orphan_evidence (payment_id, purpose, strength, path, peer, why, received_at, sha256, body) "
-	"select * from unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[], $5::text[], $6::text[], "
-	"$7::timestamptz[], $8::bytea[], $9::bytea[]) on conflict do nothing" };
+static const struct pg_statement insert_orphans = {"insert_orphans",
+        "insert into orphan_evidence (payment_id, purpose, strength, path, peer, why, received_at, "
+        "sha256, body) select * from unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[], "
+        "$5::text[], $6::text[], $7::timestamptz[], $8::bytea[], $9::bytea[]) on conflict do nothing"};
 
 bool orphan_store_add(struct store *store, const struct orphan *orphans, size_t count, struct err *err)
 {
-#define OF_ORPHAN(kind, field) { kind, offsetof(struct sealed_orphan, field) }
+#define OF_ORPHAN(kind, field)                                                                               \
+	{                                                                                                    \
+		kind, offsetof(struct sealed_orphan, field)                                                  \
+	}
 	static const struct pg_column orphan_columns[] = {
-		OF_ORPHAN(PG_UUID, orphan.payment),
-		OF_ORPHAN(PG_SMALL, orphan.purpose),
-		OF_ORPHAN(PG_SMALL, orphan.strength),
-		OF_ORPHAN(PG_STRING, orphan.path),
-		OF_ORPHAN(PG_STRING, orphan.peer),
-		OF_ORPHAN(PG_STRING, orphan.why),
-		OF_ORPHAN(PG_INSTANT, orphan.received_at),
-		OF_ORPHAN(PG_DIGEST, digest),
-		OF_ORPHAN(PG_BYTES, sealed),
+	        OF_ORPHAN(PG_UUID, orphan.payment),
+	        OF_ORPHAN(PG_SMALL, orphan.purpose),
+	        OF_ORPHAN(PG_SMALL, orphan.strength),
+	        OF_ORPHAN(PG_STRING, orphan.path),
+	        OF_ORPHAN(PG_STRING, orphan.peer),
+	        OF_ORPHAN(PG_STRING, orphan.why),
+	        OF_ORPHAN(PG_INSTANT, orphan.received_at),
+	        OF_ORPHAN(PG_DIGEST, digest),
+	        OF_ORPHAN(PG_BYTES, sealed),
 	};
 	struct arena *tmp = &store->scratch;
 	struct pg_params params = PG_PARAMS(tmp);
@@ -213,13 +224,15 @@ bool orphan_store_add(struct store *store, const struct orphan *orphans, size_t 
 		char hex[2 * DIGEST_SIZE + 1];
 		struct text context;
 
-		sealed[i] = (struct sealed_orphan){ .orphan = orphans[i], .digest = sha256(orphans[i].body) };
-		context = text_of(arena_print(tmp, "orphan|%s", hex_build(&sealed[i].digest, DIGEST_SIZE, hex)));
+		sealed[i] = (struct sealed_orphan){.orphan = orphans[i], .digest = sha256(orphans[i].body)};
+		context = text_of(
+		        arena_print(tmp, "orphan|%s", hex_build(&sealed[i].digest, DIGEST_SIZE, hex)));
 		if (!seal(&store->keys, orphans[i].body, context, tmp, &sealed[i].sealed, err)) {
 			store_rollback(store);
 			return false;
 		}
 	}
-	pg_arrays(&params, orphan_columns, COUNT_OF(orphan_columns), pg_each(tmp, sealed, sizeof(*sealed), count), count);
+	pg_arrays(&params, orphan_columns, COUNT_OF(orphan_columns),
+	        pg_each(tmp, sealed, sizeof(*sealed), count), count);
 	return store_query(store, &insert_orphans, &params, NULL, err);
 }

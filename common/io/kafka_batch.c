@@ -173,6 +173,14 @@ static rd_kafka_resp_err_t commit_and_wait(rd_kafka_t *rk, const rd_kafka_topic_
 	return code;
 }
 
+/* The group is being dealt anew: nothing is committed, and what was not comes again, here or elsewhere. To try once
+   more before the next poll would only hold the others up. */
+static bool is_lost(rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS || code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION
+	    || code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST;
+}
+
 bool kafka_consumer_commit(struct kafka_consumer *consumer, const struct kafka_batch *batch, bool wait, struct err *err)
 {
 	rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(8);
@@ -182,7 +190,8 @@ bool kafka_consumer_commit(struct kafka_consumer *consumer, const struct kafka_b
 	if (offsets->cnt > 0)
 		code = wait ? commit_and_wait(consumer->rk, offsets) : rd_kafka_commit(consumer->rk, offsets, 1);
 	kafka_list_drop(&offsets);
-	return code == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_client_failed(err, code, "committing offsets");
+	return code == RD_KAFKA_RESP_ERR_NO_ERROR || is_lost(code)
+	    || kafka_client_failed(err, code, "committing offsets");
 }
 
 bool kafka_consumer_rewind(struct kafka_consumer *consumer, const struct kafka_batch *batch, struct err *err)

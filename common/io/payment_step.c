@@ -5,7 +5,7 @@
 #include "wire/result_wire.h"
 
 static void log_step(const struct payment *payment, const struct payment_state *state,
-	const struct step_facts *facts, const struct step_by *by, const struct step_done *done)
+	const char *cause, const struct step_by *by, const struct step_done *done)
 {
 	const struct log_field fields[] = {
 		LOG_PAYMENT(&payment->id),
@@ -14,7 +14,7 @@ static void log_step(const struct payment *payment, const struct payment_state *
 		LOG_STR("from", state_name(done->from)),
 		LOG_STR("to", state_name(done->to)),
 		LOG_NUM("attempt", state->attempt),
-		LOG_STR("cause", facts->cause.code != NULL ? facts->cause.code : ""),
+		LOG_STR("cause", cause),
 		LOG_STR("detail", by->detail),
 		LOG_STR("why", done->why),
 		{ .name = NULL },
@@ -27,18 +27,16 @@ static void log_step(const struct payment *payment, const struct payment_state *
 void payment_step(struct changes *changes, const struct payment *payment, struct payment_state *state,
 	const struct step_facts *facts, const struct step_by *by, struct step_done *ret)
 {
-	struct step_facts told = *facts;
+	const char *code = facts->cause.code != NULL ? facts->cause.code : "";
 
-	if (told.cause.code == NULL)
-		told.cause = payment_cause_of(told.event);
-	payment_apply(payment, state, &told, ret);
+	payment_apply(payment, state, facts, ret);
 	if (ret->new_version) {
 		struct result result;
 
-		result_decided(payment, state, &told.cause, changes->arena, &result);
+		code = ret->cause.code;
+		result_decided(payment, state, &ret->cause, changes->arena, &result);
 		state->frozen = result_freeze(&result, changes->arena);
 	}
-	changes_step(changes, payment, state, ret, by->service, told.cause.code != NULL ? told.cause.code : "",
-		by->detail, by->evidence_no);
-	log_step(payment, state, &told, by, ret);
+	changes_step(changes, payment, state, ret, by->service, code, by->detail, by->evidence_no);
+	log_step(payment, state, code, by, ret);
 }

@@ -8,12 +8,13 @@ static struct text context_of(const char *app, struct arena *arena)
 	return text_of(arena_print(arena, "token|%s", app));
 }
 
-bool token_store_get(struct store *store, const char *app, struct arena *arena, struct token *ret, struct err *err)
+bool token_store_get(
+        struct store *store, const char *app, struct arena *arena, struct token *ret, struct err *err)
 {
-	static const struct pg_statement statement = { "read_token",
-		"select no, use_until, expires, made_at, sealed from token where app = $1 and no > 0" };
+	static const struct pg_statement statement = {"read_token",
+	        "select no, use_until, expires, made_at, sealed from token where app = $1 and no > 0"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
-	struct token token = { .text = "" };
+	struct token token = {.text = ""};
 	STORE_RESULT result = NULL;
 	struct text sealed, text;
 
@@ -39,8 +40,8 @@ bool token_store_get(struct store *store, const char *app, struct arena *arena, 
 
 bool token_store_number(struct store *store, const char *app, int64_t *ret_no, struct err *err)
 {
-	static const struct pg_statement statement = { "token_number",
-		"select coalesce((select no from token where app = $1), 0)" };
+	static const struct pg_statement statement = {
+	        "token_number", "select coalesce((select no from token where app = $1), 0)"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	STORE_RESULT result = NULL;
 
@@ -53,10 +54,10 @@ bool token_store_number(struct store *store, const char *app, int64_t *ret_no, s
 }
 
 /* In its own transaction: whether the statement touched the one row. */
-static bool change_one(struct store *store, const struct pg_statement *statement, const struct pg_params *params,
-	bool *ret_done, struct err *err)
+static bool change_one(struct store *store, const struct pg_statement *statement,
+        const struct pg_params *params, bool *ret_done, struct err *err)
 {
-	struct pg_call call = { .statement = statement, .params = params };
+	struct pg_call call = {.statement = statement, .params = params};
 	bool done;
 
 	if (!store_begin(store, NULL, err) || !store_run(store, &call, 1, err))
@@ -72,11 +73,11 @@ static bool change_one(struct store *store, const struct pg_statement *statement
 bool token_store_refresh(struct store *store, const char *app, int64_t no, bool *ret_mine, struct err *err)
 {
 	/* Two at once: the second waits for the first one's commit, and then finds refresh_until ahead. */
-	static const struct pg_statement statement = { "refresh_token",
-		"insert into token as t (app, no, sealed, refresh_until) select $1, 0, '', now() + interval '20 seconds' "
-		"where $2::bigint = 0 or exists (select from token where app = $1) on conflict (app) do update set "
-		"refresh_until = now() + interval '20 seconds' "
-		"where t.no = $2 and (t.refresh_until is null or t.refresh_until <= now())" };
+	static const struct pg_statement statement = {"refresh_token",
+	        "insert into token as t (app, no, sealed, refresh_until) select $1, 0, '', now() + "
+	        "interval '20 seconds' where $2::bigint = 0 or exists (select from token where app = $1) "
+	        "on conflict (app) do update set refresh_until = now() + interval '20 seconds' where "
+	        "t.no = $2 and (t.refresh_until is null or t.refresh_until <= now())"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 
 	arena_reset(&store->scratch);
@@ -85,14 +86,15 @@ bool token_store_refresh(struct store *store, const char *app, int64_t no, bool 
 	return change_one(store, &statement, &params, ret_mine, err);
 }
 
-bool token_store_put(struct store *store, const char *app, int64_t no, const struct token *token, bool *ret_stored,
-	struct err *err)
+bool token_store_put(struct store *store, const char *app, int64_t no, const struct token *token,
+        bool *ret_stored, struct err *err)
 {
-	static const struct pg_statement statement = { "put_token",
-		"insert into token as t (app, no, sealed, use_until, expires, made_at) select $1, 1, $3, $4, $5, $6 "
-		"where $2::bigint = 0 or exists (select from token where app = $1) on conflict (app) do update set "
-		"no = t.no + 1, sealed = excluded.sealed, use_until = excluded.use_until, expires = excluded.expires, "
-		"made_at = excluded.made_at, refresh_until = null where t.no = $2" };
+	static const struct pg_statement statement = {"put_token",
+	        "insert into token as t (app, no, sealed, use_until, expires, made_at) select $1, 1, $3, "
+	        "$4, $5, $6 where $2::bigint = 0 or exists (select from token where app = $1) on "
+	        "conflict (app) do update set no = t.no + 1, sealed = excluded.sealed, use_until = "
+	        "excluded.use_until, expires = excluded.expires, made_at = excluded.made_at, "
+	        "refresh_until = null where t.no = $2"};
 	struct arena *tmp = &store->scratch;
 	struct pg_params params = PG_PARAMS(tmp);
 	struct text sealed;

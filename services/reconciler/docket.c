@@ -199,7 +199,7 @@ static bool judge(struct docket *docket, size_t index, const struct evidence_row
 	enum evidence_note note;
 	struct step_done done;
 
-	if (!evidence_judge(&row->payment, &row->state, &hearing->evidence, owner, rules, &facts, &note)) {
+	if (!evidence_judge(&row->payment, &row->state, &hearing->evidence, owner, rules, docket->tmp, &facts, &note)) {
 		note_kept(docket, hearing, exhibit, note, changes);
 		return true;
 	}

@@ -37,7 +37,8 @@ void book_add(struct book *book, struct deal *deal)
 
 	HASH_ADD_KEYPTR(by_id, book->by_id, deal->id, strlen(deal->id), deal);
 	if (deal->product != PRODUCT_STK_PUSH)
-		HASH_ADD_KEYPTR(by_originator, book->by_originator, deal->originator, strlen(deal->originator), deal);
+		HASH_ADD_KEYPTR(
+		        by_originator, book->by_originator, deal->originator, strlen(deal->originator), deal);
 	lock_phone(book, deal);
 	if (payment != NULL) {
 		deal->next_of_payment = payment->deals;
@@ -126,13 +127,11 @@ void book_done(struct book *book)
 	HASH_CLEAR(by_lock, book->by_lock);
 	HASH_CLEAR(by_receipt, book->by_receipt);
 	HASH_CLEAR(by_originator, book->by_originator);
-	HASH_ITER(by_id, book->by_id, deal, next)
-	{
+	HASH_ITER (by_id, book->by_id, deal, next) {
 		HASH_DELETE(by_id, book->by_id, deal);
 		deal_free(&deal);
 	}
-	HASH_ITER(hh, book->payments, payment, next_payment)
-	{
+	HASH_ITER (hh, book->payments, payment, next_payment) {
 		HASH_DEL(book->payments, payment);
 		free(payment);
 	}

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HANG_MS = 120000 };
-
 uint64_t call_luck(const struct call *call, unsigned purpose)
 {
 	return draw(call->sim->options.seed, call->number, purpose);
@@ -59,7 +57,8 @@ static void read_facts(struct call *call)
 	const struct book *book = &call->sim->book;
 	char url[1024];
 
-	(void)fields_text(call->body, call->product == PRODUCT_STK_PUSH ? "CallBackURL" : "ResultURL", url, sizeof(url));
+	(void)fields_text(call->body, call->product == PRODUCT_STK_PUSH ? "CallBackURL" : "ResultURL", url,
+	        sizeof(url));
 	fields_payment_hint(url, call->payment);
 	if (product_pays(call->product)) {
 		const char *phone = call->product == PRODUCT_STK_PUSH ? "PhoneNumber" : "PartyB";
@@ -73,7 +72,7 @@ static void read_facts(struct call *call)
 		call->subject = book_by_id(book, call->key);
 	} else if (call->product == PRODUCT_STATUS) {
 		read_key(call, fields_has(call->body, "OriginalConversationID") ? "OriginalConversationID"
-										: "TransactionID");
+		                                                                : "TransactionID");
 		call->subject = book_by_originator(book, call->key);
 		if (call->subject == NULL)
 			call->subject = book_by_receipt(book, call->key);
@@ -89,7 +88,8 @@ static void read_facts(struct call *call)
 static void write_request(struct call *call)
 {
 	struct ledger *ledger = call->sim->ledger;
-	struct book_payment *payment = book_payment(&call->sim->book, product_pays(call->product) ? call->payment : "");
+	struct book_payment *payment =
+	        book_payment(&call->sim->book, product_pays(call->product) ? call->payment : "");
 
 	if (payment != NULL)
 		payment->requests++;
@@ -109,15 +109,20 @@ static void write_request(struct call *call)
 	ledger_end(ledger);
 }
 
-static struct call *call_new(struct sim *sim, struct http_exchange *exchange, enum product product, bool old_version)
+static struct call *call_new(
+        struct sim *sim, struct http_exchange *exchange, enum product product, bool old_version)
 {
 	struct call *call = calloc(1, sizeof(*call));
 	struct scenario_facts facts;
 	struct text bearer = http_header(exchange, "authorization");
 
 	must(call != NULL);
-	*call = (struct call){.sim = sim, .exchange = exchange, .product = product, .old_version = old_version,
-		.number = ++sim->requests, .at = clock_wall(), .code = ""};
+	*call = (struct call){.sim = sim,
+	        .exchange = exchange,
+	        .product = product,
+	        .old_version = old_version,
+	        .number = ++sim->requests,
+	        .at = clock_wall()};
 	call->said = BUF(call->text);
 	ids_request(call_luck(call, DRAW_IDS), call->request_id);
 	if (text_starts(bearer, "Bearer "))
@@ -125,171 +130,22 @@ static struct call *call_new(struct sim *sim, struct http_exchange *exchange, en
 	if (product != PRODUCT_OAUTH)
 		read_body(call);
 	read_facts(call);
-	facts = (struct scenario_facts){product, call->phone, call->shillings, call->number, sim->options.seed};
+	facts = (struct scenario_facts){
+	        product, call->phone, call->shillings, call->number, sim->options.seed};
 	call->plan = scenario_pick(sim_scenario(sim), &facts, &call->rule);
 	write_request(call);
 	return call;
-}
-
-static void call_free(struct call *call)
-{
-	json_decref(call->body);
-	free(call);
-}
-
-static const char *how_it_went(const struct call *call)
-{
-	switch (call->plan->answer) {
-	case ANSWER_LOST_BEFORE:
-	case ANSWER_LOST_AFTER:
-	case ANSWER_CLOSE_AFTER_READ:
-		return "lost";
-	case ANSWER_TRUNCATED:
-		return "truncated";
-	case ANSWER_HANG:
-		return "hung";
-	case ANSWER_OK:
-	case ANSWER_ERROR:
-	case ANSWER_HTML503:
-	case ANSWER_EMPTY200:
-	case ANSWER_EMPTY_FIELDS:
-	case ANSWER_REFUSED200:
-	case ANSWER_SPIKE_ARREST:
-	case ANSWER_SPIKE_ARREST_RAW:
-	case ANSWER_QUOTA:
-	case ANSWER_INVALID_TOKEN:
-	case ANSWER_HTTP429:
-	case ANSWER_COUNT:
-		break;
-	}
-	return "sent";
-}
-
-/* A whole head that promises more than comes. */
-static void reply_half(struct call *call)
-{
-	char head[4608];
-	struct buf buf = BUF(head);
-
-	buf_print(&buf, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", call->said.len);
-	buf_add(&buf, call->said.at, call->said.len / 2);
-	http_reply_raw(call->exchange, buf_as_text(&buf));
-}
-
-static void on_written(void *self, bool over)
-{
-	struct call *call = self;
-	const char *how = how_it_went(call);
-
-	if (over || strcmp(how, "lost") == 0 || strcmp(how, "hung") == 0)
-		http_reply_raw(call->exchange, (struct text){NULL, 0});
-	else if (strcmp(how, "truncated") == 0)
-		reply_half(call);
-	else
-		http_reply(call->exchange, call->http, call->content_type, buf_as_text(&call->said));
-	call_free(call);
-}
-
-static void on_due(void *self, bool over)
-{
-	struct call *call = self;
-	struct ledger *ledger = call->sim->ledger;
-
-	if (!over) {
-		ledger_begin(ledger, clock_wall(), "answer");
-		ledger_text(ledger, "api", product_name(call->product));
-		ledger_number(ledger, "request", (int64_t)call->number);
-		ledger_text(ledger, "payment", call->payment);
-		ledger_text(ledger, "key", call->key);
-		ledger_text(ledger, "id", call->id);
-		ledger_text(ledger, "how", how_it_went(call));
-		ledger_number(ledger, "http", call->http);
-		ledger_text(ledger, "code", call->code);
-		ledger_end(ledger);
-	}
-	outbox_add(&call->sim->outbox, on_written, call);
-}
-
-static void send_answer(struct call *call)
-{
-	int64_t usual = call->plan->answer == ANSWER_HANG ? HANG_MS : 0;
-	int64_t ms = sim_ms(call->sim, call->plan->answer_after_ms, usual);
-
-	if (ms > 0)
-		later_add(&call->sim->later, ms, on_due, call);
-	else
-		on_due(call, false);
-}
-
-/* The plan's own answer, if it has one that is not the product's. */
-static void apply_fault(struct call *call)
-{
-	char body[4096], token[128];
-	struct buf fault_body = BUF(body), bearer = BUF(token);
-	struct fault fault;
-
-	buf_print(&bearer, "%.*s", TEXT_ARG(call->token));
-	if (!faults_answer(call->plan, call->product, buf_end(&bearer), call->request_id, &fault_body, &fault))
-		return;
-	call->said.len = 0;
-	buf_text(&call->said, buf_as_text(&fault_body));
-	call->http = fault.http;
-	call->content_type = fault.content_type;
-	call->code = plan_answer_name(call->plan->answer);
-}
-
-void call_accepted(struct call *call)
-{
-	call->http = 200;
-	call->content_type = "application/json";
-	call->code = "0";
-	apply_fault(call);
-	send_answer(call);
-}
-
-/* A plan for an answer on its way belongs to requests that went in: a refusal is simply told. */
-static void tell_refusal(struct call *call, struct fault fault, const char *code)
-{
-	static const struct plan plain = {.answer = ANSWER_OK, .answer_after_ms = PLAN_UNSET};
-
-	call->http = fault.http;
-	call->content_type = fault.content_type;
-	call->code = code;
-	call->plan = &plain;
-	send_answer(call);
-}
-
-void call_refused(struct call *call, const struct plan_error *error)
-{
-	const struct plan_error *known = error;
-
-	call->said.len = 0;
-	tell_refusal(call, faults_error(known, call->request_id, &call->said), "refused");
-}
-
-void call_refused_named(struct call *call, const char *name)
-{
-	call->said.len = 0;
-	tell_refusal(call, faults_error(faults_error_find(name), call->request_id, &call->said), name);
-}
-
-void call_refused_field(struct call *call, const char *field)
-{
-	struct plan_error error = {400, "400.002.02", ""};
-	struct buf message = BUF(error.message);
-
-	buf_print(&message, "Bad Request - Invalid %s", field);
-	buf_end(&message);
-	call_refused(call, &error);
 }
 
 static void refuse_token(struct call *call)
 {
 	char token[128];
 	struct buf bearer = BUF(token);
+	struct fault fault;
 
 	buf_print(&bearer, "%.*s", TEXT_ARG(call->token));
-	tell_refusal(call, faults_token(call->product, buf_end(&bearer), call->request_id, &call->said), "invalid_token");
+	fault = faults_token(call->product, buf_end(&bearer), call->request_id, &call->said);
+	call_refused_as(call, fault.http, fault.content_type, "invalid_token");
 }
 
 /* Gateways arrest in two shapes, and nobody knows which comes when. */
@@ -301,7 +157,7 @@ static void refuse_rate(struct call *call)
 	if (call_luck(call, DRAW_SPIKE) % 2 == 0)
 		plan.answer = ANSWER_SPIKE_ARREST_RAW;
 	(void)faults_answer(&plan, call->product, "", call->request_id, &call->said, &fault);
-	tell_refusal(call, fault, "spike_arrest");
+	call_refused_as(call, fault.http, fault.content_type, "spike_arrest");
 }
 
 static void serve_product(struct call *call)
@@ -346,7 +202,8 @@ static void serve_behind_gateway(struct call *call)
 		refuse_rate(call);
 		return;
 	}
-	if (call->body == NULL && text_has_nocase(http_header(call->exchange, "content-type"), "application/json")) {
+	if (call->body == NULL &&
+	        text_has_nocase(http_header(call->exchange, "content-type"), "application/json")) {
 		call_refused_named(call, "invalid_payload");
 		return;
 	}
@@ -362,8 +219,8 @@ void call_serve(struct sim *sim, struct http_exchange *exchange, enum product pr
 	struct call *call = call_new(sim, exchange, product, old_version);
 
 	if (!plan_accepts(call->plan)) {
-		apply_fault(call);
-		send_answer(call);
+		call_apply_plan(call);
+		call_send(call);
 	} else if (product == PRODUCT_OAUTH) {
 		serve_product(call);
 	} else {

@@ -26,7 +26,8 @@ struct call {
 	struct deal *subject; /* questions: the transaction that is asked about */
 	/* The answer. */
 	int http;
-	const char *content_type, *code;
+	const char *content_type;
+	char code[48]; /* for the ledger */
 	char text[4096];
 	struct buf said;
 };
@@ -34,11 +35,15 @@ struct call {
 void call_serve(struct sim *sim, struct http_exchange *exchange, enum product product, bool old_version);
 /* `said` holds the good answer. */
 void call_accepted(struct call *call);
-/* Refused by a rule of Daraja, not by the scenario: `said` is told as it is. */
+/* `said` is told, whatever the plan wants: it is for requests that went in. */
+void call_refused_as(struct call *call, int http, const char *content_type, const char *code);
+/* Refused by a rule of Daraja, not by the scenario. */
 void call_refused(struct call *call, const struct plan_error *error);
 void call_refused_field(struct call *call, const char *field);
 void call_refused_named(struct call *call, const char *name);
-/* The four fields that every product but STK answers with; and what says[] */
+/* The plan's own answer in place of `said`, if it has one; and the answer's way out. */
+void call_apply_plan(struct call *call);
+void call_send(struct call *call);
 uint64_t call_luck(const struct call *call, unsigned purpose);
 
 /* One product each. */
@@ -47,7 +52,7 @@ void stk_push_serve(struct call *call);
 void stk_query_serve(struct call *call);
 void b2c_serve(struct call *call);
 void status_serve(struct call *call);
-/* What stands second to none in a body: the first field, which Daraja names when it cannot read it at all. */
+/* What their bodies must have, in the order in which Daraja looks. */
 const struct field_row *stk_push_rows(void);
 const struct field_row *stk_query_rows(void);
 const struct field_row *b2c_rows(bool old_version);

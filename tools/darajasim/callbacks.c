@@ -9,7 +9,7 @@
 
 enum {
 	CALLBACK_MS = 200,
-	ANSWER_MS = 300,   /* of a status question */
+	ANSWER_MS = 300, /* of a status question */
 	SECOND_MS = 500,
 	CHANGE_OF_MIND_MS = 2000,
 	LATE_MS = 3 * 3600 * 1000,
@@ -22,20 +22,22 @@ static const struct {
 	enum variant says, then_says;
 	int64_t usual_ms, then_ms;
 } kinds[CALLBACK_COUNT] = {
-	[CALLBACK_SENT] = {true, false, VARIANT_TRUTH, 0, CALLBACK_MS, 0},
-	[CALLBACK_LOST] = {true, false, VARIANT_TRUTH, 0, CALLBACK_MS, 0},
-	[CALLBACK_NONE] = {false, false, 0, 0, 0, 0},
-	[CALLBACK_DOUBLED] = {true, true, VARIANT_TRUTH, VARIANT_TRUTH, CALLBACK_MS, SECOND_MS},
-	[CALLBACK_LATE] = {true, false, VARIANT_TRUTH, 0, LATE_MS, 0},
-	[CALLBACK_BEFORE_ANSWER] = {true, false, VARIANT_TRUTH, 0, 0, 0},
-	[CALLBACK_CONTRADICTORY] = {true, true, VARIANT_TRUTH, VARIANT_OPPOSITE, CALLBACK_MS, CHANGE_OF_MIND_MS},
-	[CALLBACK_LIE_FIRST] = {true, true, VARIANT_OPPOSITE, VARIANT_TRUTH, CALLBACK_MS, CHANGE_OF_MIND_MS},
-	[CALLBACK_QUEUE_TIMEOUT] = {true, false, VARIANT_ECHO, 0, CALLBACK_MS, 0},
-	[CALLBACK_WRONG_AMOUNT] = {true, false, VARIANT_WRONG_AMOUNT, 0, CALLBACK_MS, 0},
-	[CALLBACK_SECOND_RECEIPT] = {true, true, VARIANT_TRUTH, VARIANT_OTHER_RECEIPT, CALLBACK_MS, SECOND_MS},
-	[CALLBACK_NO_RECEIPT] = {true, false, VARIANT_NO_RECEIPT, 0, CALLBACK_MS, 0},
-	[CALLBACK_NO_AMOUNT] = {true, false, VARIANT_NO_AMOUNT, 0, CALLBACK_MS, 0},
-	[CALLBACK_GARBAGE] = {true, false, VARIANT_GARBAGE, 0, CALLBACK_MS, 0},
+        [CALLBACK_SENT] = {true, false, VARIANT_TRUTH, 0, CALLBACK_MS, 0},
+        [CALLBACK_LOST] = {true, false, VARIANT_TRUTH, 0, CALLBACK_MS, 0},
+        [CALLBACK_NONE] = {false, false, 0, 0, 0, 0},
+        [CALLBACK_DOUBLED] = {true, true, VARIANT_TRUTH, VARIANT_TRUTH, CALLBACK_MS, SECOND_MS},
+        [CALLBACK_LATE] = {true, false, VARIANT_TRUTH, 0, LATE_MS, 0},
+        [CALLBACK_BEFORE_ANSWER] = {true, false, VARIANT_TRUTH, 0, 0, 0},
+        [CALLBACK_CONTRADICTORY] = {true, true, VARIANT_TRUTH, VARIANT_OPPOSITE, CALLBACK_MS,
+                CHANGE_OF_MIND_MS},
+        [CALLBACK_LIE_FIRST] = {true, true, VARIANT_OPPOSITE, VARIANT_TRUTH, CALLBACK_MS, CHANGE_OF_MIND_MS},
+        [CALLBACK_QUEUE_TIMEOUT] = {true, false, VARIANT_ECHO, 0, CALLBACK_MS, 0},
+        [CALLBACK_WRONG_AMOUNT] = {true, false, VARIANT_WRONG_AMOUNT, 0, CALLBACK_MS, 0},
+        [CALLBACK_SECOND_RECEIPT] = {true, true, VARIANT_TRUTH, VARIANT_OTHER_RECEIPT, CALLBACK_MS,
+                SECOND_MS},
+        [CALLBACK_NO_RECEIPT] = {true, false, VARIANT_NO_RECEIPT, 0, CALLBACK_MS, 0},
+        [CALLBACK_NO_AMOUNT] = {true, false, VARIANT_NO_AMOUNT, 0, CALLBACK_MS, 0},
+        [CALLBACK_GARBAGE] = {true, false, VARIANT_GARBAGE, 0, CALLBACK_MS, 0},
 };
 
 /* One callback on its way. */
@@ -52,7 +54,8 @@ struct sending {
 
 static void free_sending(struct sending *sending)
 {
-	if (sending->deal != NULL && --sending->deal->on_their_way == 0 && sending->deal->product == PRODUCT_STATUS)
+	if (sending->deal != NULL && --sending->deal->on_their_way == 0 &&
+	        sending->deal->product == PRODUCT_STATUS)
 		deal_free(&sending->deal);
 	free(sending->url);
 	free(sending->bytes);
@@ -107,8 +110,8 @@ static void on_written(void *self, bool over)
 		free_sending(sending);
 		return;
 	}
-	poster_send(sending->sim->poster, sending->url, (struct text){sending->bytes, sending->len}, sending->source,
-		on_told, sending);
+	poster_send(sending->sim->poster, sending->url, (struct text){sending->bytes, sending->len},
+	        sending->source, on_told, sending);
 }
 
 static void on_due(void *self, bool over)
@@ -123,7 +126,8 @@ static void on_due(void *self, bool over)
 		return;
 	}
 	if (sending->deal != NULL && sending->bytes == NULL) {
-		variant_build(sending->variant, sending->deal, sending->sim->options.seed, sending->sim->utility, &body);
+		variant_build(sending->variant, sending->deal, sending->sim->options.seed,
+		        sending->sim->utility, &body);
 		sending->bytes = body.at;
 		sending->len = body.len;
 		sending->deal->callbacks++;
@@ -138,8 +142,8 @@ static void on_due(void *self, bool over)
 	outbox_add(&sending->sim->outbox, on_written, sending);
 }
 
-static struct sending *sending_new(struct sim *sim, struct deal *deal, enum variant variant, const char *url,
-	const char *source)
+static struct sending *sending_new(
+        struct sim *sim, struct deal *deal, enum variant variant, const char *url, const char *source)
 {
 	struct sending *sending = calloc(1, sizeof(*sending));
 	const char *wanted = deal != NULL ? deal->plan->source : "";
@@ -158,12 +162,13 @@ static struct sending *sending_new(struct sim *sim, struct deal *deal, enum vari
 
 static void send_later(struct sim *sim, struct deal *deal, enum variant variant, int64_t ms)
 {
-	const char *url = variant == VARIANT_ECHO && deal->timeout_url != NULL ? deal->timeout_url : deal->url;
+	const char *url =
+	        variant == VARIANT_ECHO && deal->timeout_url != NULL ? deal->timeout_url : deal->url;
 	struct sending *sending = sending_new(sim, deal, variant, url, "");
 
 	/* STK has no address for timeouts: a prompt that ran out in the queue is never heard of. */
-	sending->lost = deal->plan->callback == CALLBACK_LOST
-		     || (variant == VARIANT_ECHO && deal->timeout_url == NULL);
+	sending->lost = deal->plan->callback == CALLBACK_LOST ||
+	                (variant == VARIANT_ECHO && deal->timeout_url == NULL);
 	if (ms > 0)
 		later_add(&sim->later, ms, on_due, sending);
 	else
@@ -177,7 +182,8 @@ static void plan_both(struct sim *sim, struct deal *deal, int64_t usual_ms)
 
 	send_later(sim, deal, kinds[kind].says, ms);
 	if (kinds[kind].second)
-		send_later(sim, deal, kinds[kind].then_says, ms + sim_ms(sim, PLAN_UNSET, kinds[kind].then_ms));
+		send_later(
+		        sim, deal, kinds[kind].then_says, ms + sim_ms(sim, PLAN_UNSET, kinds[kind].then_ms));
 }
 
 void callbacks_plan(struct sim *sim, struct deal *deal)
@@ -189,14 +195,16 @@ void callbacks_plan(struct sim *sim, struct deal *deal)
 void callbacks_plan_answer(struct sim *sim, struct deal *question)
 {
 	if (kinds[question->plan->callback].first)
-		plan_both(sim, question, ANSWER_MS);
+		plan_both(sim, question, question->waiting != NULL ? 0 : ANSWER_MS);
 	else
 		deal_free(&question);
 }
 
-void callbacks_send(struct sim *sim, struct deal *deal, enum variant variant, const char *url, const char *source)
+void callbacks_send(
+        struct sim *sim, struct deal *deal, enum variant variant, const char *url, const char *source)
 {
-	const char *usual = variant == VARIANT_ECHO && deal->timeout_url != NULL ? deal->timeout_url : deal->url;
+	const char *usual =
+	        variant == VARIANT_ECHO && deal->timeout_url != NULL ? deal->timeout_url : deal->url;
 
 	on_due(sending_new(sim, deal, variant, url[0] != '\0' ? url : usual, source), false);
 }

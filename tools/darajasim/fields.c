@@ -44,8 +44,8 @@ static bool is_shortcode(const char *text)
 
 static bool is_phone(const char *text)
 {
-	return strlen(text) == 12 && all_digits(text)
-	    && (strncmp(text, "2547", 4) == 0 || strncmp(text, "2541", 4) == 0);
+	return strlen(text) == 12 && all_digits(text) &&
+	       (strncmp(text, "2547", 4) == 0 || strncmp(text, "2541", 4) == 0);
 }
 
 static bool is_time(const char *text)

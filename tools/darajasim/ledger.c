@@ -45,8 +45,8 @@ static bool read_whole(int fd, const char *path, char **ret, size_t *ret_len, st
 	return true;
 }
 
-static bool show_old(struct ledger *ledger, void (*on_line)(void *self, const json_t *line), void *self,
-	struct err *err)
+static bool show_old(
+        struct ledger *ledger, void (*on_line)(void *self, const json_t *line), void *self, struct err *err)
 {
 	char *bytes, *end;
 	size_t len;
@@ -70,8 +70,8 @@ static bool show_old(struct ledger *ledger, void (*on_line)(void *self, const js
 	return true;
 }
 
-bool ledger_open(struct ledger **ret, const char *path, void (*on_line)(void *self, const json_t *line), void *self,
-	struct err *err)
+bool ledger_open(struct ledger **ret, const char *path, void (*on_line)(void *self, const json_t *line),
+        void *self, struct err *err)
 {
 	struct ledger *ledger = calloc(1, sizeof(*ledger));
 
@@ -112,7 +112,8 @@ void ledger_begin(struct ledger *ledger, struct instant at, const char *kind)
 		buf->at = realloc(buf->at, buf->cap);
 		must(buf->at != NULL);
 	}
-	buf_print(buf, "{\"n\":%lld,\"at\":\"%s\",\"kind\":\"%s\"", (long long)++ledger->count, instant_iso(at, time), kind);
+	buf_print(buf, "{\"n\":%lld,\"at\":\"%s\",\"kind\":\"%s\"", (long long)++ledger->count,
+	        instant_iso(at, time), kind);
 }
 
 void ledger_text(struct ledger *ledger, const char *name, const char *value)

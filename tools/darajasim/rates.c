@@ -62,8 +62,7 @@ void rates_done(struct rates *rates)
 {
 	struct rate *rate, *next;
 
-	HASH_ITER(hh, rates->by_key, rate, next)
-	{
+	HASH_ITER (hh, rates->by_key, rate, next) {
 		HASH_DEL(rates->by_key, rate);
 		free(rate);
 	}

@@ -8,12 +8,12 @@
 struct rule {
 	bool any_product;
 	enum product product;
-	char phone[16];	   /* "" : any */
+	char phone[16]; /* "" : any */
 	int64_t shillings; /* 0: any */
-	uint64_t nth;	   /* 0: any */
-	uint64_t every;	   /* 0: any */
-	double percent;	   /* 100: always */
-	uint64_t times;	   /* 0: without end */
+	uint64_t nth; /* 0: any */
+	uint64_t every; /* 0: any */
+	double percent; /* 100: always */
+	uint64_t times; /* 0: without end */
 	struct plan plan;
 	uint64_t seen, used;
 };
@@ -53,7 +53,8 @@ static bool parse_api(struct rule *rule, const json_t *value, struct err *err)
 
 	rule->any_product = text_is(name, "*");
 	if (!rule->any_product && !product_from_name(name, &rule->product))
-		return refuse(err, "api", "stk_push, stk_query, b2c, b2pochi, transaction_status, oauth or *");
+		return refuse(
+		        err, "api", "stk_push, stk_query, b2c, b2pochi, transaction_status, oauth or *");
 	return true;
 }
 
@@ -99,12 +100,14 @@ static bool parse_key(struct rule *rule, const char *key, const json_t *value, s
 	}
 	if (strcmp(key, "percent") == 0) {
 		rule->percent = json_number_value(value);
-		return (json_is_number(value) && rule->percent >= 0 && rule->percent <= 100)
-		    || refuse(err, key, "a number from 0 to 100");
+		return (json_is_number(value) && rule->percent >= 0 && rule->percent <= 100) ||
+		       refuse(err, key, "a number from 0 to 100");
 	}
 	if (strcmp(key, "do") == 0)
-		return (json_is_object(value) || refuse(err, key, "an object")) && plan_parse(&rule->plan, value, err);
-	return strcmp(key, "comment") == 0 || err_set(err, ERR_REFUSED, 0, "\"%s\" is not part of a rule", key);
+		return (json_is_object(value) || refuse(err, key, "an object")) &&
+		       plan_parse(&rule->plan, value, err);
+	return strcmp(key, "comment") == 0 ||
+	       err_set(err, ERR_REFUSED, 0, "\"%s\" is not part of a rule", key);
 }
 
 static bool parse_rule(struct rule *rule, const struct plan *defaults, const json_t *json, struct err *err)
@@ -115,9 +118,7 @@ static bool parse_rule(struct rule *rule, const struct plan *defaults, const jso
 	*rule = (struct rule){.any_product = true, .percent = 100, .plan = *defaults};
 	if (!json_is_object(json))
 		return err_set(err, ERR_REFUSED, 0, "a rule must be an object");
-	json_object_foreach((json_t *)json, key, value)
-		if (!parse_key(rule, key, value, err))
-			return false;
+	json_object_foreach((json_t *)json, key, value) if (!parse_key(rule, key, value, err)) return false;
 	return true;
 }
 
@@ -154,7 +155,7 @@ static bool parse_rules(struct scenario *scenario, const json_t *rules, struct e
 	must(scenario->rules != NULL);
 	for (; scenario->count < json_array_size(rules); scenario->count++)
 		if (!parse_rule(&scenario->rules[scenario->count], &scenario->defaults,
-			    json_array_get(rules, scenario->count), err))
+		            json_array_get(rules, scenario->count), err))
 			return err_while(err, "rule %u", scenario->count + 1);
 	return true;
 }
@@ -166,11 +167,12 @@ static bool parse_whole(struct scenario *scenario, const json_t *json, struct er
 
 	if (!json_is_object(json))
 		return err_set(err, ERR_REFUSED, 0, "a scenario must be an object");
-	json_object_foreach((json_t *)json, key, value)
-		if (strcmp(key, "defaults") != 0 && strcmp(key, "rules") != 0 && strcmp(key, "comment") != 0)
-			return err_set(err, ERR_REFUSED, 0, "\"%s\" is not part of a scenario", key);
-	return parse_defaults(scenario, json_object_get(json, "defaults"), err)
-	    && parse_rules(scenario, json_object_get(json, "rules"), err);
+	json_object_foreach((json_t *)json, key, value) if (strcmp(key, "defaults") != 0 &&
+	                                                    strcmp(key, "rules") != 0 &&
+	                                                    strcmp(key, "comment") != 0) return err_set(err,
+	        ERR_REFUSED, 0, "\"%s\" is not part of a scenario", key);
+	return parse_defaults(scenario, json_object_get(json, "defaults"), err) &&
+	       parse_rules(scenario, json_object_get(json, "rules"), err);
 }
 
 bool scenario_parse(struct scenario **ret, struct text text, struct err *err)
@@ -189,7 +191,7 @@ bool scenario_parse(struct scenario **ret, struct text text, struct err *err)
 	}
 	json = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES, &where);
 	good = json != NULL ? parse_whole(scenario, json, err)
-			    : err_set(err, ERR_REFUSED, 0, "line %d: %s", where.line, where.text);
+	                    : err_set(err, ERR_REFUSED, 0, "line %d: %s", where.line, where.text);
 	json_decref(json);
 	if (good)
 		*ret = scenario;
@@ -200,9 +202,9 @@ bool scenario_parse(struct scenario **ret, struct text text, struct err *err)
 
 static bool concerns(const struct rule *rule, const struct scenario_facts *facts)
 {
-	return (rule->any_product || rule->product == facts->product)
-	    && (rule->phone[0] == '\0' || strcmp(rule->phone, facts->phone) == 0)
-	    && (rule->shillings == 0 || rule->shillings == facts->shillings);
+	return (rule->any_product || rule->product == facts->product) &&
+	       (rule->phone[0] == '\0' || strcmp(rule->phone, facts->phone) == 0) &&
+	       (rule->shillings == 0 || rule->shillings == facts->shillings);
 }
 
 static bool applies(const struct rule *rule, unsigned at, const struct scenario_facts *facts)
@@ -210,11 +212,13 @@ static bool applies(const struct rule *rule, unsigned at, const struct scenario_
 	/* Hundredths of a percent are as fine as a file is likely to ask for. */
 	unsigned luck = draw_below(facts->seed, facts->number, DRAW_PERCENT + at, 10000);
 
-	return (rule->nth == 0 || rule->seen == rule->nth) && (rule->every == 0 || rule->seen % rule->every == 0)
-	    && (rule->times == 0 || rule->used < rule->times) && luck < rule->percent * 100;
+	return (rule->nth == 0 || rule->seen == rule->nth) &&
+	       (rule->every == 0 || rule->seen % rule->every == 0) &&
+	       (rule->times == 0 || rule->used < rule->times) && luck < rule->percent * 100;
 }
 
-const struct plan *scenario_pick(struct scenario *scenario, const struct scenario_facts *facts, unsigned *ret_rule)
+const struct plan *scenario_pick(
+        struct scenario *scenario, const struct scenario_facts *facts, unsigned *ret_rule)
 {
 	const struct plan *plan = &scenario->defaults;
 

@@ -148,9 +148,11 @@ static void replay_accepted(struct sim *sim, const json_t *line)
 	copy_text(line, "phone", deal->phone, sizeof(deal->phone));
 	copy_text(line, "shortcode", deal->shortcode, sizeof(deal->shortcode));
 	copy_text(line, "result", deal->result, sizeof(deal->result));
-	copy_text(line, deal->product == PRODUCT_STK_PUSH ? "checkout" : "conversation", deal->id, sizeof(deal->id));
+	copy_text(line, deal->product == PRODUCT_STK_PUSH ? "checkout" : "conversation", deal->id,
+	        sizeof(deal->id));
 	copy_text(line, "at", at, sizeof(at));
-	deal->originator = duplicate_text(line, deal->product == PRODUCT_STK_PUSH ? "merchant" : "originator");
+	deal->originator =
+	        duplicate_text(line, deal->product == PRODUCT_STK_PUSH ? "merchant" : "originator");
 	deal->url = duplicate_text(line, "url");
 	deal->timeout_url = duplicate_text(line, "timeout_url");
 	deal->number = (uint64_t)json_integer_value(json_object_get(line, "request"));
@@ -217,8 +219,7 @@ void settle_resume(struct sim *sim)
 {
 	struct deal *deal, *next;
 
-	HASH_ITER(by_id, sim->book.by_id, deal, next)
-	{
+	HASH_ITER (by_id, sim->book.by_id, deal, next) {
 		if (!instant_is_set(deal->ended))
 			wait_for_outcome(sim, deal);
 		else if (deal->callbacks == 0)

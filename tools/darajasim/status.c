@@ -12,16 +12,16 @@
  */
 
 static const struct field_row rows[] = {
-	{"Initiator", FIELD_TEXT, false, 1, 64},
-	{"SecurityCredential", FIELD_TEXT, false, 1, 1024},
-	{"CommandID", FIELD_WORD, .words = "TransactionStatusQuery"},
-	{"PartyA", FIELD_PARTY},
-	{"IdentifierType", FIELD_WORD, .words = "1 2 4"},
-	{"ResultURL", FIELD_URL, false, 0, 1000},
-	{"QueueTimeOutURL", FIELD_URL, false, 0, 1000},
-	{"Remarks", FIELD_TEXT, false, 1, 100},
-	{"Occasion", FIELD_TEXT, true, 0, 100},
-	{NULL},
+        {"Initiator", FIELD_TEXT, false, 1, 64},
+        {"SecurityCredential", FIELD_TEXT, false, 1, 1024},
+        {"CommandID", FIELD_WORD, .words = "TransactionStatusQuery"},
+        {"PartyA", FIELD_PARTY},
+        {"IdentifierType", FIELD_WORD, .words = "1 2 4"},
+        {"ResultURL", FIELD_URL, false, 0, 1000},
+        {"QueueTimeOutURL", FIELD_URL, false, 0, 1000},
+        {"Remarks", FIELD_TEXT, false, 1, 100},
+        {"Occasion", FIELD_TEXT, true, 0, 100},
+        {NULL},
 };
 
 const struct field_row *status_rows(void)
@@ -68,20 +68,20 @@ static struct deal *new_question(const struct call *call)
 /* Seen live: an empty TransactionID beside the other id is answered by a 200 in which all is empty, and no callback. */
 static bool has_empty_id(const struct call *call)
 {
-	char id[8];
+	const json_t *id = json_object_get(call->body, "TransactionID");
 
-	return fields_has(call->body, "TransactionID")
-	    && fields_text(call->body, "TransactionID", id, sizeof(id))[0] == '\0';
+	return json_is_string(id) && json_string_length(id) == 0;
 }
 
 void status_serve(struct call *call)
 {
+	struct sim *sim = call->sim;
 	struct deal *question;
 
 	if (has_empty_id(call)) {
 		buf_str(&call->said,
-			"{\"OriginatorConversationID\":\"\",\"ConversationID\":\"\",\"ResponseCode\":\"\","
-			"\"ResponseDescription\":\"\"}");
+		        "{\"OriginatorConversationID\":\"\",\"ConversationID\":\"\",\"ResponseCode\":\"\","
+		        "\"ResponseDescription\":\"\"}");
 		call_accepted(call);
 		return;
 	}
@@ -91,10 +91,13 @@ void status_serve(struct call *call)
 	}
 	question = new_question(call);
 	buf_print(&call->said,
-		"{\"OriginatorConversationID\":\"%s\",\"ConversationID\":\"%s\",\"ResponseCode\":\"0\","
-		"\"ResponseDescription\":\"Accept the service request successfully.\"}",
-		question->originator, question->id);
+	        "{\"OriginatorConversationID\":\"%s\",\"ConversationID\":\"%s\",\"ResponseCode\":\"0\","
+	        "\"ResponseDescription\":\"Accept the service request successfully.\"}",
+	        question->originator, question->id);
 	memcpy(call->id, question->id, sizeof(call->id));
-	callbacks_plan_answer(call->sim, question);
-	call_accepted(call);
+	if (call->plan->callback == CALLBACK_BEFORE_ANSWER)
+		question->waiting = call;
+	else
+		call_accepted(call);
+	callbacks_plan_answer(sim, question);
 }

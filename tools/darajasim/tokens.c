@@ -28,22 +28,21 @@ bool tokens_basic(struct text header, char ret_key[APP_TEXT], char ret_secret[AP
 	const char *colon;
 	size_t len;
 
-	if (!text_starts(header, "Basic ")
-	    || !base64_parse((struct text){header.at + 6, header.len - 6}, plain, sizeof(plain), &len))
+	if (!text_starts(header, "Basic ") ||
+	        !base64_parse((struct text){header.at + 6, header.len - 6}, plain, sizeof(plain), &len))
 		return false;
 	colon = memchr(plain, ':', len);
-	return colon != NULL && copy_part((struct text){plain, (size_t)(colon - plain)}, ret_key)
-	    && copy_part((struct text){colon + 1, len - (size_t)(colon - plain) - 1}, ret_secret);
+	return colon != NULL && copy_part((struct text){plain, (size_t)(colon - plain)}, ret_key) &&
+	       copy_part((struct text){colon + 1, len - (size_t)(colon - plain) - 1}, ret_secret);
 }
 
 void tokens_make(struct tokens *tokens, const char *app, struct mono dies, bool kill_old, uint64_t luck,
-	char out[TOKEN_TEXT])
+        char out[TOKEN_TEXT])
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 	struct token *token, *next;
 
-	HASH_ITER(hh, tokens->by_text, token, next)
-	{
+	HASH_ITER (hh, tokens->by_text, token, next) {
 		if (kill_old && strcmp(token->app, app) == 0) {
 			HASH_DEL(tokens->by_text, token);
 			free(token);
@@ -77,8 +76,7 @@ unsigned tokens_kill(struct tokens *tokens, struct mono now)
 	struct token *token, *next;
 	unsigned killed = 0;
 
-	HASH_ITER(hh, tokens->by_text, token, next)
-	{
+	HASH_ITER (hh, tokens->by_text, token, next) {
 		killed += now.us < token->dies.us;
 		HASH_DEL(tokens->by_text, token);
 		free(token);

@@ -19,6 +19,7 @@ static const struct verb {
 	{ "results", "results [--follow] [--json] [--id ID] [--count N] [--for SECONDS]", "read the results topic from its start",
 		tool_results },
 	{ "explain", "explain [--bodies] ID", "all that is known about one payment", tool_explain },
+	{ "dlq", "dlq list", "what could not become a payment", tool_dlq },
 	{ "stats", "stats", "payments by state, lanes, what is owed and overdue", tool_stats },
 };
 

@@ -24,6 +24,7 @@ int tool_send(struct tool *tool);
 int tool_results(struct tool *tool);
 int tool_explain(struct tool *tool);
 int tool_stats(struct tool *tool);
+int tool_dlq(struct tool *tool);
 
 bool tool_read_kafka(struct tool *tool);    /* false: told on stderr; exit 78 */
 bool tool_read_database(struct tool *tool);

@@ -1,0 +1,5 @@
+store_test(payment)
+store_test(commit)
+store_test(timer)
+store_test(evidence)
+store_test(lane)

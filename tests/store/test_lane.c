@@ -1,0 +1,332 @@
+#include "database.h"
+
+#include "io/lane_store.h"
+
+#include <pthread.h>
+
+static struct store *store, *other;
+static PGconn *conn;
+
+#define SAME(what, got, want)                                                                                \
+	CHECK((got) == (want), "%s: %lld, not %lld", what, (long long)(got), (long long)(want))
+
+static const struct bucket_limits limits = {.ceiling = 20, .burst = 2};
+
+static void begin(struct store *by)
+{
+	struct err err;
+
+	CHECK(store_begin(by, NULL, &err), "%s", err.text);
+}
+
+static void commit(struct store *by)
+{
+	struct err err;
+
+	CHECK(store_commit(by, &err), "%s", err.text);
+}
+
+static struct lane_row lock(struct store *by, const char *app, enum lane lane)
+{
+	struct lane_row row;
+	struct err err;
+
+	CHECK(lane_store_lock(by, app, lane, &limits, &row, &err), "%s", err.text);
+	return row;
+}
+
+static void test_a_lane_is_made_full_and_closed_when_it_is_missing(void **unused)
+{
+	struct lane_row row;
+
+	(void)unused;
+	begin(store);
+	row = lock(store, "made", LANE_PAYOUT);
+	commit(store);
+	assert_true(row.bucket.rate == 20 && row.bucket.tokens <= limits.burst);
+	SAME("breaker", row.breaker.state, BREAKER_CLOSED);
+	assert_true(!row.frozen && !row.paused);
+}
+
+static void test_every_field_of_a_lane_comes_back(void **unused)
+{
+	const struct lane_row want = {
+	        .bucket = {.tokens = 1.25,
+	                .rate = 7.5,
+	                .at = {1700000000000001},
+	                .slowed_at = {1700000000000002},
+	                .paused_until = {1700000000000003}},
+	        .breaker = {.state = BREAKER_OPEN,
+	                .reason = BREAKER_QUOTA,
+	                .until = {1700000000000004},
+	                .opened = 3,
+	                .in_a_row = 4,
+	                .seen = 50,
+	                .doubtful = 6,
+	                .window_at = {1700000000000007}},
+	        .paused = true,
+	};
+	struct lane_line *lines;
+	struct lane_row got;
+	struct err err;
+	size_t count;
+
+	(void)unused;
+	begin(store);
+	lock(store, "kept", LANE_QUERY);
+	CHECK(lane_store_save(store, "kept", LANE_QUERY, &want, &err), "%s", err.text);
+	commit(store);
+	begin(store);
+	got = lock(store, "kept", LANE_QUERY);
+	commit(store);
+	assert_true(got.bucket.tokens == 1.25 && got.bucket.rate == 7.5);
+	SAME("at", got.bucket.at.us, want.bucket.at.us);
+	SAME("slowed_at", got.bucket.slowed_at.us, want.bucket.slowed_at.us);
+	SAME("paused_until", got.bucket.paused_until.us, want.bucket.paused_until.us);
+	SAME("state", got.breaker.state, want.breaker.state);
+	SAME("reason", got.breaker.reason, want.breaker.reason);
+	SAME("until", got.breaker.until.us, want.breaker.until.us);
+	SAME("opened", got.breaker.opened, want.breaker.opened);
+	SAME("in_a_row", got.breaker.in_a_row, want.breaker.in_a_row);
+	SAME("seen", got.breaker.seen, want.breaker.seen);
+	SAME("doubtful", got.breaker.doubtful, want.breaker.doubtful);
+	SAME("window_at", got.breaker.window_at.us, want.breaker.window_at.us);
+	SAME("paused", got.paused, true);
+	CHECK(lane_store_list(store, &database.arena, &lines, &count, &err), "%s", err.text);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(lines[i].app, "kept") == 0)
+			assert_true(lines[i].lane == LANE_QUERY && lines[i].row.bucket.rate == 7.5 &&
+			            lines[i].row.paused);
+	assert_true(count >= 1);
+}
+
+static void test_a_lane_that_is_not_there_is_not_saved(void **unused)
+{
+	const struct lane_row row = {0};
+	struct err err;
+
+	(void)unused;
+	begin(store);
+	assert_false(lane_store_save(store, "nobody", LANE_CARE, &row, &err));
+	SAME("class", err.class, ERR_BROKEN);
+}
+
+struct spender {
+	struct store *store;
+	struct err err;
+	int spent;
+	bool failed;
+};
+
+static void *spend(void *self)
+{
+	struct spender *spender = self;
+
+	for (int i = 0; i < 50 && !spender->failed; i++) {
+		struct lane_row row;
+
+		spender->failed =
+		        !store_begin(spender->store, NULL, &spender->err) ||
+		        !lane_store_lock(spender->store, "shared", LANE_PAYOUT, &limits, &row, &spender->err);
+		if (spender->failed)
+			break;
+		row.breaker.seen++;
+		spender->failed =
+		        !lane_store_save(spender->store, "shared", LANE_PAYOUT, &row, &spender->err) ||
+		        !store_commit(spender->store, &spender->err);
+		spender->spent++;
+	}
+	return NULL;
+}
+
+static void test_two_replicas_never_lose_each_others_change(void **unused)
+{
+	struct spender spenders[2] = {{.store = store}, {.store = other}};
+	pthread_t threads[2];
+
+	(void)unused;
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, spend, &spenders[i]);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	for (int i = 0; i < 2; i++)
+		CHECK(!spenders[i].failed, "%s", spenders[i].err.text);
+	SAME("seen", atoi(sql(conn, "select seen from lane where app = 'shared'")), 100);
+}
+
+static void test_a_freeze_is_seen_by_the_next_claim_and_keeps_its_first_reason(void **unused)
+{
+	const struct uuid id = id_of(7), second = id_of(8);
+	const char *why;
+	struct err err;
+	bool frozen;
+
+	(void)unused;
+	begin(store);
+	CHECK(freeze_store_set(store, "LOST_CLAIM", &id, &err), "%s", err.text);
+	begin(other);
+	assert_false(lock(other, "made", LANE_PAYOUT).frozen);
+	store_rollback(other);
+	commit(store);
+	begin(other);
+	assert_true(lock(other, "made", LANE_PAYOUT).frozen);
+	CHECK(freeze_store_set(other, "another", &second, &err), "%s", err.text);
+	commit(other);
+	CHECK(freeze_store_get(store, &frozen, &database.arena, &why, &err) && frozen, "%s", err.text);
+	assert_string_equal(why, "LOST_CLAIM");
+	CHECK(strcmp(sql(conn, "select payment_id from dispatch_freeze"),
+	              "018f0000-0000-7000-8000-000000000007") == 0,
+	        "payment");
+	begin(store);
+	CHECK(freeze_store_lift(store, &err), "%s", err.text);
+	commit(store);
+	CHECK(freeze_store_get(store, &frozen, &database.arena, &why, &err) && !frozen, "%s", err.text);
+	begin(store);
+	CHECK(freeze_store_set(store, "without a payment", NULL, &err), "%s", err.text);
+	store_rollback(store);
+}
+
+/* ---- tokens */
+
+static struct token get(const char *app)
+{
+	struct token token;
+	struct err err;
+
+	CHECK(token_store_get(store, app, &database.arena, &token, &err), "%s", err.text);
+	return token;
+}
+
+static bool refresh(struct store *by, const char *app, int64_t no)
+{
+	struct err err;
+	bool mine;
+
+	CHECK(token_store_refresh(by, app, no, &mine, &err), "%s", err.text);
+	return mine;
+}
+
+static bool put(const char *app, int64_t no, const char *text)
+{
+	const struct token token = {.text = text,
+	        .use_until = {1700000000000001},
+	        .expires = {1700000000000002},
+	        .made_at = {1700000000000003}};
+	struct err err;
+	bool stored;
+
+	CHECK(token_store_put(store, app, no, &token, &stored, &err), "%s", err.text);
+	return stored;
+}
+
+static void test_a_token_is_refreshed_by_one_and_stored_over_its_own_number_only(void **unused)
+{
+	struct token token;
+	struct err err;
+	int64_t no;
+
+	(void)unused;
+	SAME("none yet", get("app").no, 0);
+	CHECK(token_store_number(store, "app", &no, &err) && no == 0, "number");
+	assert_false(refresh(store, "app", 4));
+	assert_true(refresh(store, "app", 0));
+	assert_false(refresh(other, "app", 0));
+	SAME("still none", get("app").no, 0);
+	assert_false(put("app", 1, "of another number"));
+	assert_true(put("app", 0, "secret-1"));
+	token = get("app");
+	SAME("no", token.no, 1);
+	assert_string_equal(token.text, "secret-1");
+	SAME("use_until", token.use_until.us, 1700000000000001);
+	SAME("expires", token.expires.us, 1700000000000002);
+	SAME("made_at", token.made_at.us, 1700000000000003);
+	assert_false(put("app", 0, "too late"));
+	assert_false(refresh(store, "app", 0));
+	assert_true(refresh(other, "app", 1));
+	assert_false(refresh(store, "app", 1));
+	assert_true(put("app", 1, "secret-2"));
+	CHECK(token_store_number(store, "app", &no, &err) && no == 2, "number");
+	SAME("in the clear",
+	        atoi(sql(conn, "select count(*) from token where position('secret'::bytea in sealed) > 0")),
+	        0);
+}
+
+static void test_the_right_to_refresh_passes_on_after_20_s(void **unused)
+{
+	(void)unused;
+	assert_true(refresh(store, "slow", 0));
+	assert_false(refresh(other, "slow", 0));
+	sql(conn,
+	        "update token set refresh_until = refresh_until - interval '21 seconds' where app = 'slow'");
+	assert_true(refresh(other, "slow", 0));
+}
+
+struct racer {
+	struct store *store;
+	bool mine, good;
+	struct err err;
+};
+
+static void *race(void *self)
+{
+	struct racer *racer = self;
+
+	racer->good = token_store_refresh(racer->store, "race", 0, &racer->mine, &racer->err);
+	return NULL;
+}
+
+static void test_of_two_that_race_for_a_refresh_one_wins(void **unused)
+{
+	(void)unused;
+	for (int round = 0; round < 20; round++) {
+		struct racer racers[2] = {{.store = store}, {.store = other}};
+		pthread_t threads[2];
+
+		sql(conn, "delete from token where app = 'race'");
+		for (int i = 0; i < 2; i++)
+			pthread_create(&threads[i], NULL, race, &racers[i]);
+		for (int i = 0; i < 2; i++)
+			pthread_join(threads[i], NULL);
+		for (int i = 0; i < 2; i++)
+			CHECK(racers[i].good, "%s", racers[i].err.text);
+		CHECK(racers[0].mine != racers[1].mine, "round %d: %s won", round,
+		        racers[0].mine ? "both" : "none");
+	}
+}
+
+static int setup(void **unused)
+{
+	(void)unused;
+	database_make("lane");
+	database_migrate();
+	store = database_store();
+	other = database_store();
+	conn = database_sql();
+	return 0;
+}
+
+static int teardown(void **unused)
+{
+	(void)unused;
+	PQfinish(conn);
+	store_close(&other);
+	store_close(&store);
+	database_drop();
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_a_lane_is_made_full_and_closed_when_it_is_missing),
+	        cmocka_unit_test(test_every_field_of_a_lane_comes_back),
+	        cmocka_unit_test(test_a_lane_that_is_not_there_is_not_saved),
+	        cmocka_unit_test(test_two_replicas_never_lose_each_others_change),
+	        cmocka_unit_test(test_a_freeze_is_seen_by_the_next_claim_and_keeps_its_first_reason),
+	        cmocka_unit_test(test_a_token_is_refreshed_by_one_and_stored_over_its_own_number_only),
+	        cmocka_unit_test(test_the_right_to_refresh_passes_on_after_20_s),
+	        cmocka_unit_test(test_of_two_that_race_for_a_refresh_one_wins),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
