@@ -1,3 +1,17 @@
 foreach(module err text arena time hex base64 uuid digest log metric conf)
 	unit_test(base/${module})
 endforeach()
+unit_test(io/clock)
+unit_test(io/random)
+unit_test(service/settings)
+
+# The skeleton is tested from outside, on a small service of its own.
+add_executable(service_sample tests/unit/service/sample.c)
+target_link_libraries(service_sample PRIVATE service)
+add_executable(test_service_service tests/unit/service/test_service.c)
+target_include_directories(test_service_service PRIVATE tests/unit)
+target_compile_definitions(test_service_service PRIVATE SAMPLE="$<TARGET_FILE:service_sample>")
+target_link_libraries(test_service_service PRIVATE base PkgConfig::cmocka)
+add_dependencies(test_service_service service_sample)
+add_test(NAME unit/service/service COMMAND test_service_service)
+set_tests_properties(unit/service/service PROPERTIES LABELS unit ENVIRONMENT "${test_environment}" TIMEOUT 120)

@@ -10,3 +10,8 @@ unit_test(core/breaker)
 unit_test(core/result core/msisdn ${life})
 unit_test(core/evidence core/payment_cause ${life})
 unit_test(core/answer core/codes codes_table ${life})
+
+include(${CMAKE_SOURCE_DIR}/tools/document/lifecycle.cmake)
+
+add_test(NAME model/small COMMAND ${CMAKE_SOURCE_DIR}/tests/model/check.sh --small)
+set_tests_properties(model/small PROPERTIES LABELS model TIMEOUT 600)

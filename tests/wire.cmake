@@ -1,6 +1,20 @@
 # The command's way in and the result's way out: core's small types, and the contract's bytes.
 unit_test(core/account)
 unit_test(core/msisdn)
-unit_test(core/amount m)
+unit_test(core/amount)
 unit_test(core/codes codes_table)
 unit_test(core/callback_url)
+
+set(command core/command core/command_check core/command_operation core/amount core/msisdn core/account core/api)
+unit_test(core/command ${command})
+
+set(proto wire/proto_field wire/proto_check wire/proto_pack wire/proto_value wire/proto_from_json wire/proto_to_json
+	proto PkgConfig::jansson)
+unit_test(wire/proto_json ${proto})
+target_sources(test_wire_proto_json PRIVATE tests/fuzz/fuzz_proto_json.c)
+unit_test(wire/command_wire wire/command_rescue ${command} ${proto})
+target_sources(test_wire_command_wire PRIVATE tests/fuzz/fuzz_command_wire.c)
+unit_test(wire/hint_wire ${proto})
+unit_test(wire/callback_wire core/api ${proto})
+unit_test(wire/result_wire wire/command_wire wire/command_rescue core/result core/lifecycle ${command} ${proto})
+unit_test(wire/cloudevent core/result core/lifecycle core/api core/amount core/msisdn)

@@ -20,7 +20,7 @@ enum conf_type {
 	CONF_STRING,   /* const char * */
 	CONF_SECRET,   /* const char *; printed as *** */
 	CONF_INT,      /* int64_t, least ... most */
-	CONF_MS,       /* int64_t ms; text "250ms", "30s", "5m", "2h", "1d" */
+	CONF_MS,       /* int64_t ms; text "250ms", "30s", "5m", "2h", "1d", "0" */
 	CONF_BOOL,     /* bool; true false yes no 1 0 */
 	CONF_CHOICE,   /* int: index into `choices` */
 	CONF_SCALE,    /* double: 0.005 ... 1 */

@@ -23,6 +23,10 @@ bool conf_ms_parse(struct text text, int64_t *ret)
 	size_t digits = 0;
 	int64_t n;
 
+	if (text_is(text, "0")) {
+		*ret = 0;
+		return true;
+	}
 	while (digits < text.len && text.at[digits] >= '0' && text.at[digits] <= '9')
 		digits++;
 	if (!text_to_int64((struct text){text.at, digits}, &n))

@@ -15,7 +15,7 @@ void conf_value_allowed(const struct conf_row *row, struct buf *out);
 /* The value as it would be set; nothing when it is left out. */
 void conf_value_show(const struct conf_row *row, const void *into, struct buf *out);
 
-/* A duration: digits and one of ms, s, m, h, d; shown in the largest unit that divides it. */
+/* A duration: digits and one of ms, s, m, h, d, or a bare 0; shown in the largest unit that divides it. */
 bool conf_ms_parse(struct text text, int64_t *ret);
 void conf_ms_show(int64_t ms, struct buf *out);
 

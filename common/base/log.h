@@ -11,7 +11,9 @@
  * Event names are noun.past_participle and literals ("payment.sent"); the counter
  * mkondo_events_total{event=...} is raised by the same call, also below the level. Every line about
  * a payment carries `payment` and, when known, `trace`. Phones only by LOG_PHONE, which masks;
- * there is no field kind for a secret. Thread-safe.
+ * there is no field kind for a secret. An error is why, why_class and, where known, why_code and
+ * why_state. A line is at most 4,096 bytes, what a pipe takes whole: longer values are shortened and
+ * the line says "cut":true. What is NULL, none or "" (phone, trace) is left out. Thread-safe.
  */
 enum log_level {
 	LOG_DEBUG, /* a developer */

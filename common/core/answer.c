@@ -71,8 +71,7 @@ static enum code_class class_of(const struct answer *answer, const struct code_r
 		return CODE_NO_WORD;
 	if (answer->transport == TRANSPORT_NO_ANSWER)
 		return CODE_NO_WORD;
-	if (row->class == CODE_TAKEN &&
-	        !(answer->transport == TRANSPORT_ANSWERED && answer->json && answer->has_ids))
+	if (row->class == CODE_TAKEN && !answer->has_ids)
 		return CODE_NO_WORD;
 	return row->class;
 }

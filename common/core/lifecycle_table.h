@@ -8,12 +8,12 @@
  * for "nothing changes", too, since that is a decision as much as the others.
  */
 enum { NONE = 0 };
+/* clang-format off */
 #define TO(state, does, reason) \
 	{ .to = STATE_##state, .new_version = false, .effects = (does), .why = (reason) }
 #define NEW(state, does, reason) \
 	{ .to = STATE_##state, .new_version = true, .effects = (does), .why = (reason) }
 
-/* clang-format off */
 static const struct lifecycle_step steps[STATE_COUNT][EVENT_COUNT] = {
 [STATE_ACCEPTED] = {
 	[EVENT_CLAIMED] = TO(SENDING, DO_CLAIM, "the claim is committed before a byte is sent"),

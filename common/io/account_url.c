@@ -10,12 +10,16 @@ static const char sandbox_host[] = "sandbox.safaricom.co.ke";
 static const char production_host[] = "api.safaricom.co.ke";
 enum { URL_MOST = 200 };
 
-/* The host by itself: without port, path and brackets. */
+/* The host by itself: without port, path and brackets; "" when there is none. */
 static const char *host_of(const char *rest, struct arena *arena)
 {
 	bool bracketed = rest[0] == '[';
 	struct text host = {rest + bracketed, strcspn(rest + bracketed, bracketed ? "]" : ":/")};
+	const char *bracket = strchr(rest, ']');
 
+	/* Behind the bracket only a port or the path may come, or else [::1].example.com would be loopback. */
+	if (bracketed && (bracket == NULL || strchr(":/", bracket[1]) == NULL))
+		return "";
 	return arena_string(arena, host);
 }
 

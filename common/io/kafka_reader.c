@@ -37,7 +37,7 @@ static bool place(struct kafka_consumer *reader, rd_kafka_topic_partition_t *one
 static bool assign(struct kafka_consumer *reader, const char *topic, bool from_start, struct err *err)
 {
 	rd_kafka_resp_err_t code;
-	int count;
+	int count = 0;
 
 	if (!find_partitions(reader, topic, &count, err))
 		return false;

@@ -211,7 +211,7 @@ bool send_journal_add(
         struct send_journal *journal, const struct send_record *records, size_t count, struct err *err)
 {
 	unsigned char *at;
-	size_t size;
+	size_t size = 0;
 
 	if (journal->broken)
 		return err_set(

@@ -47,13 +47,13 @@ static void read_result(const json_t *json, enum api purpose, struct arena *aren
 }
 
 /* Whether the status told is another payment's: its originator id is then not the key that we sent. */
-static bool is_others(const struct callback *callback, const char *originator)
+static bool is_others(const struct callback *callback, struct text originator)
 {
 	char key[48];
 
-	if (!callback->has_payment || originator[0] == '\0')
+	if (!callback->has_payment || originator.len == 0)
 		return false;
-	return strcmp(originator, payment_provider_key(&callback->ref.payment, callback->ref.gen, key)) != 0;
+	return !text_is(originator, payment_provider_key(&callback->ref.payment, callback->ref.gen, key));
 }
 
 /* Its own code says how the question fared; the payment's state is the word inside. */
@@ -61,12 +61,13 @@ static void read_status_word(
         const struct callback *callback, const json_t *items, struct arena *arena, struct evidence *ret)
 {
 	bool doubled = false;
-	const json_t *originator = daraja_item(items, "OriginatorConversationID", &doubled, arena);
+	struct text originator = daraja_json_text(
+	        daraja_item(items, "OriginatorConversationID", &doubled, arena), DARAJA_ID_MOST + 1, arena);
 	const json_t *conversation = daraja_item(items, "ConversationID", &doubled, arena);
 	const json_t *word = daraja_item(items, "TransactionStatus", &doubled, arena);
 	struct text text = daraja_json_text(word, DARAJA_CODE_MOST, arena);
 
-	ret->ids.originator = daraja_id_of(daraja_json_text(originator, DARAJA_ID_MOST + 1, arena), arena);
+	ret->ids.originator = daraja_id_of(originator, arena);
 	ret->ids.conversation =
 	        daraja_id_of(daraja_json_text(conversation, DARAJA_ID_MOST + 1, arena), arena);
 	if (text.len == 0 || doubled) {
@@ -75,8 +76,7 @@ static void read_status_word(
 	}
 	ret->code = arena_string(arena, text);
 	ret->row = codes_find(WHERE_STATUS, "any", 0, text, (struct text){0});
-	ret->says = is_others(callback, ret->ids.originator) ? SAYS_UNCLEAR
-	                                                     : daraja_says_of_answer(ret->row->class);
+	ret->says = is_others(callback, originator) ? SAYS_UNCLEAR : daraja_says_of_answer(ret->row->class);
 	if (ret->says == SAYS_PAID)
 		daraja_read_money(items, "Amount", "ReceiptNo", arena, ret);
 }
@@ -153,6 +153,7 @@ static void read_queue_timeout(
 	        text_of(ret->code), (struct text){0});
 }
 
+/* json is NULL for what does not parse: then nothing is found in it. */
 static void read_body(
         const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
 {
@@ -208,6 +209,6 @@ void daraja_callback_parse(const struct callback *callback, struct arena *arena,
 	};
 	if ((callback->ref.flags & CALLBACK_FLAG_QUEUE_TIMEOUT) != 0)
 		read_queue_timeout(callback, json, arena, ret);
-	else if (json != NULL)
+	else
 		read_body(callback, json, arena, ret);
 }

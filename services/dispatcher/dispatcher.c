@@ -342,6 +342,7 @@ void dispatcher_stop(void *self)
 		dispatcher->loop_open = false;
 	}
 	free(dispatcher->worker.callback_keys);
+	dispatcher->worker = (struct worker){ 0 }; /* a start that failed is tried again from nothing */
 	arena_done(&dispatcher->tmp);
 	arena_done(&dispatcher->names);
 }

@@ -188,6 +188,20 @@ static void note_kept(struct docket *docket, const struct hearing *hearing, cons
 		LOG_STR("detail", describe(docket, hearing)), LOG_YES("unparsed", note == EVIDENCE_UNPARSED));
 }
 
+/* A receipt that comes from what was heard earlier in this very batch has not been claimed yet: now it is. */
+static bool claim_late(struct hearing *hearing, const struct payment_row *row, const struct step_facts *facts,
+	struct store *store, enum receipt_owner *ret, struct err *err)
+{
+	struct receipt_claim claim = { .receipt = facts->receipt, .payment = row->payment.id, .amount = facts->moved, .api = row->payment.api };
+
+	if (hearing->claim != SIZE_MAX || facts->event != EVENT_CONFIRMED || facts->receipt == NULL || facts->receipt[0] == '\0')
+		return true;
+	if (!receipt_store_claim(store, &claim, 1, err))
+		return false;
+	*ret = claim.owner;
+	return true;
+}
+
 /* One piece of evidence about one locked payment. */
 static bool judge(struct docket *docket, size_t index, const struct evidence_row *exhibits, const struct receipt_claim *claims,
 	const struct evidence_rules *rules, struct step_facts facts, struct changes *changes, struct store *store, struct err *err)
@@ -196,12 +210,20 @@ static bool judge(struct docket *docket, size_t index, const struct evidence_row
 	struct payment_row *row = &docket->rows[hearing->row];
 	const struct evidence_row *exhibit = &exhibits[hearing->exhibit];
 	enum receipt_owner owner = hearing->claim != SIZE_MAX ? claims[hearing->claim].owner : RECEIPT_NOT_TOLD;
+	struct step_facts before = facts;
 	enum evidence_note note;
 	struct step_done done;
 
 	if (!evidence_judge(&row->payment, &row->state, &hearing->evidence, owner, rules, docket->tmp, &facts, &note)) {
 		note_kept(docket, hearing, exhibit, note, changes);
 		return true;
+	}
+
+	if (!claim_late(hearing, row, &facts, store, &owner, err))
+		return false;
+	if (owner == RECEIPT_OTHERS && facts.event == EVENT_CONFIRMED) {
+		facts = before;
+		evidence_judge(&row->payment, &row->state, &hearing->evidence, owner, rules, docket->tmp, &facts, &note);
 	}
 
 	const struct step_by by = { .service = "reconciler", .detail = describe(docket, hearing), .evidence_no = exhibit->no };

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The answer of a call on its way: what the plan makes of it, the ledger's line, then the bytes or their absence. */
+/* The answer of a call on its way: what the plan makes of it, its line in the ledger, then bytes or silence. */
 
 enum { HANG_MS = 120000 };
 

@@ -59,7 +59,7 @@ static void date_prefix(struct instant now, char out[3])
 
 const char *ids_receipt(uint64_t seed, uint64_t number, struct instant now, char out[RECEIPT_TEXT])
 {
-	/* Multiplying by a number that has no factor in common with 36^7 permutes what lies between 0 and 36^7. */
+	/* A factor that shares no divisor with 36^7 permutes the numbers between 0 and 36^7. */
 	uint64_t value =
 	        (uint64_t)((unsigned __int128)(number % (SEVEN - 1) + 1) * UINT64_C(61234567891) % SEVEN);
 

@@ -8,7 +8,7 @@
 /* The identifiers that Daraja hands out, in the shapes that were seen in its samples and in captures. */
 enum { ID_TEXT = 48, RECEIPT_TEXT = 11 };
 
-/* "9a1c-4d77-b0e2-5f31c08e77aa118204": requestId, MerchantRequestID, the gateway's OriginatorConversationID. */
+/* "9a1c-4d77-b0e2-5f31c08e77aa118204": requestId, MerchantRequestID, the gateway's own originator id. */
 const char *ids_request(uint64_t luck, char out[ID_TEXT]);
 /* "AG_20261123_2010" + 16 hex. */
 const char *ids_conversation(uint64_t luck, struct instant now, char out[ID_TEXT]);

@@ -15,8 +15,8 @@
 struct ledger;
 
 /* An old file is continued: every whole line of it is shown first; a torn last line is ended and skipped. */
-bool ledger_open(struct ledger **ret, const char *path, void (*on_line)(void *self, const json_t *line), void *self,
-	struct err *err);
+bool ledger_open(struct ledger **ret, const char *path, void (*on_line)(void *self, const json_t *line),
+	void *self, struct err *err);
 void ledger_close(struct ledger **ledger);
 
 void ledger_begin(struct ledger *ledger, struct instant at, const char *kind);

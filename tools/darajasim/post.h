@@ -15,9 +15,9 @@ struct poster;
 typedef void post_done(void *self, int http, const char *trouble); /* http 0: no answer */
 
 bool poster_new(struct poster **ret, uv_loop_t *loop, const char *ca_file, struct err *err);
-/* Copies the body. `source`: a numeric address of this machine, "" any. `done` is called exactly once, later. */
-void poster_send(struct poster *poster, const char *url, struct text body, const char *source, post_done *done,
-	void *self);
+/* Copies the body. `source`: a numeric address of this machine, "" any. `done` is called exactly once. */
+void poster_send(struct poster *poster, const char *url, struct text body, const char *source,
+	post_done *done, void *self);
 unsigned poster_waiting(const struct poster *poster);
 /* Breaks off what is under way and tells each sender so. Run the loop afterwards. */
 void poster_free(struct poster **poster);

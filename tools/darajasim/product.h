@@ -16,7 +16,7 @@ enum product {
 
 const char *product_name(enum product product); /* as in scenario and ledger: "stk_push" */
 bool product_from_name(struct text name, enum product *ret);
-/* By the path without its query string. *ret_old: the first version of b2c, which has no id of the merchant's. */
+/* By the path without its query string. *ret_old: b2c's first version, which has no id of the merchant's. */
 bool product_from_path(struct text path, enum product *ret, bool *ret_old);
 /* Whether a request of it may move money. */
 bool product_pays(enum product product);

@@ -194,7 +194,7 @@ void settle_replay(void *self, const json_t *line)
 	char id[ID_TEXT];
 	struct deal *deal;
 
-	/* Questions and payments are counted alike: the number of a request is its luck, and makes its ids. */
+	/* Questions and payments are counted alike: the number of a request makes its ids and its luck. */
 	if (number > sim->requests)
 		sim->requests = number;
 	if (text_is(kind, "accepted"))

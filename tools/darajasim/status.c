@@ -65,7 +65,7 @@ static struct deal *new_question(const struct call *call)
 	return question;
 }
 
-/* Seen live: an empty TransactionID beside the other id is answered by a 200 in which all is empty, and no callback. */
+/* Seen live: an empty TransactionID beside the other id gets a 200 in which all is empty, and no callback. */
 static bool has_empty_id(const struct call *call)
 {
 	const json_t *id = json_object_get(call->body, "TransactionID");

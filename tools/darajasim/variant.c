@@ -64,7 +64,7 @@ static void tell_outcome(uint64_t seed, const struct deal *deal, enum variant va
 		told->shillings = 0;
 }
 
-/* A failure mostly shows a placeholder where the receipt would stand, and now and then something that looks real. */
+/* A failure mostly shows a placeholder instead of a receipt, and now and then what looks like a real one. */
 static const char *failed_transaction(uint64_t seed, const struct deal *deal, char out[RECEIPT_TEXT])
 {
 	if (draw_below(seed, deal->number, DRAW_PLACEHOLDER, 3) != 0)

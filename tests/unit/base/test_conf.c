@@ -5,7 +5,7 @@ static const char *const colours[] = {"red", "green", NULL};
 
 struct settings {
 	const char *string, *secret, *file, *dir, *url, *needed;
-	int64_t number, free_number, ms;
+	int64_t number, free_number, ms, kept_ms;
 	bool yes;
 	int choice;
 	double scale;
@@ -31,6 +31,12 @@ static const struct conf_row rows[] = {
                 .least = 1000,
                 .most = 600000,
                 .about = "Ms."},
+        {.name = "MKONDO_KEPT",
+                .type = CONF_MS,
+                AT(kept_ms),
+                .fallback = "0",
+                .most = 1000,
+                .about = "Kept."},
         {.name = "MKONDO_BOOL", .type = CONF_BOOL, AT(yes), .fallback = "no", .about = "Bool."},
         {.name = "MKONDO_CHOICE",
                 .type = CONF_CHOICE,
@@ -50,8 +56,8 @@ static const struct conf_row needed_rows[] = {
         {0},
 };
 static const char *const known[] = {"MKONDO_STRING", "MKONDO_SECRET", "MKONDO_INT", "MKONDO_FREE",
-        "MKONDO_MS", "MKONDO_BOOL", "MKONDO_CHOICE", "MKONDO_SCALE", "MKONDO_ADDRESS", "MKONDO_FILE",
-        "MKONDO_DIR", "MKONDO_URL", "MPESA_NEEDED", "MPESA_PASSKEY", "MKONDO_SPOOL_DIR", NULL};
+        "MKONDO_MS", "MKONDO_KEPT", "MKONDO_BOOL", "MKONDO_CHOICE", "MKONDO_SCALE", "MKONDO_ADDRESS",
+        "MKONDO_FILE", "MKONDO_DIR", "MKONDO_URL", "MPESA_NEEDED", "MPESA_PASSKEY", "MKONDO_SPOOL_DIR", NULL};
 
 static bool read_file(const char *path, struct arena *arena, struct text *ret)
 {
@@ -118,6 +124,7 @@ static void test_defaults_fill_what_is_not_set(void **state)
 	assert_int_equal(got.number, 20);
 	assert_int_equal(got.free_number, 0);
 	assert_int_equal(got.ms, 40000);
+	assert_int_equal(got.kept_ms, 0);
 	assert_false(got.yes);
 	assert_int_equal(got.choice, 1);
 	assert_true(got.scale == 1);
@@ -218,6 +225,7 @@ static void test_each_bad_value_is_told_with_what_is_allowed(void **state)
 	        {"MKONDO_INT=twenty", "MKONDO_INT: \"twenty\" " INT_TAIL},
 	        {"MKONDO_FREE=9223372036854775808", "MKONDO_FREE: \"9223372036854775808\" is not allowed; it "
 	                                            "must be a whole number. Free.\n"},
+	        {"MKONDO_MS=0", "MKONDO_MS: \"0\" " MS_TAIL},
 	        {"MKONDO_MS=30", "MKONDO_MS: \"30\" " MS_TAIL},
 	        {"MKONDO_MS=s", "MKONDO_MS: \"s\" " MS_TAIL},
 	        {"MKONDO_MS=-5s", "MKONDO_MS: \"-5s\" " MS_TAIL},
@@ -276,8 +284,7 @@ static void test_each_bad_value_is_told_with_what_is_allowed(void **state)
 	                                 "MPESA_PASSKEY_FILE?\n"},
 	        {"MKONDO_", "MKONDO_ is not a setting of this release; did you mean MKONDO_MS?\n"},
 	        {"MKONDO_SOMETHING_ELSE=x", "MKONDO_SOMETHING_ELSE is not a setting of this release.\n"},
-	        {"MKONDO_INT_FILE=/secret",
-	                "MKONDO_INT_FILE is not a setting of this release.\n"},
+	        {"MKONDO_INT_FILE=/secret", "MKONDO_INT_FILE is not a setting of this release.\n"},
 	        {"MKONDO_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=x",
 	                "MKONDO_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA is "
 	                "not a setting of this "
@@ -368,7 +375,8 @@ static void test_printing_hides_secrets_and_tells_defaults(void **state)
 	assert_string_equal(buf_end(&out),
 	        "MKONDO_STRING=mkondo.  (default)\nMKONDO_SECRET=***\nMKONDO_INT=20  "
 	        "(default)\nMKONDO_FREE=0\n"
-	        "MKONDO_MS=1m  (default 40s)\nMKONDO_BOOL=true  (default no)\nMKONDO_CHOICE=green  "
+	        "MKONDO_MS=1m  (default 40s)\nMKONDO_KEPT=0s  (default)\nMKONDO_BOOL=true  (default "
+	        "no)\nMKONDO_CHOICE=green  "
 	        "(default)\n"
 	        "MKONDO_SCALE=0.25  (default 1)\nMKONDO_ADDRESS=[::1]:80\nMKONDO_FILE=  (not "
 	        "set)\nMKONDO_DIR=  (not set)\n"

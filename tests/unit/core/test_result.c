@@ -21,8 +21,12 @@ static int close_arena(void **state)
 	return 0;
 }
 
-static const struct cause cancelled = { .class = "customer", .code = "stk.1032", .text = "cancelled", .advice = "ask",
-	.field = "", .retryable = true };
+static const struct cause cancelled = {.class = "customer",
+        .code = "stk.1032",
+        .text = "cancelled",
+        .advice = "ask",
+        .field = "",
+        .retryable = true};
 
 static void test_accepted_is_version_zero_and_not_final(void **unused)
 {
@@ -69,12 +73,14 @@ static void test_the_outcome_is_the_state(void **unused)
 		enum outcome want;
 		bool final, money;
 	} rows[] = {
+	        /* clang-format off */
 		{ STATE_SUCCEEDED, false, OUTCOME_SUCCEEDED, true, true },
 		{ STATE_FAILED, false, OUTCOME_FAILED, true, false },
 		{ STATE_FAILED, true, OUTCOME_REJECTED, true, false },
 		{ STATE_UNRESOLVED, false, OUTCOME_UNRESOLVED, false, false },
 		{ STATE_CONFLICT, false, OUTCOME_CONFLICT, false, true },
 		{ STATE_CONFLICT, true, OUTCOME_CONFLICT, false, true },
+	        /* clang-format on */
 	};
 
 	(void)unused;
@@ -89,11 +95,13 @@ static void test_the_outcome_is_the_state(void **unused)
 		state.receipt = "NLJ7RT61SV";
 		state.moved = amount_of_shillings(350);
 		result_decided(&payment, &state, &cancelled, &arena, &result);
-		CHECK(result.outcome == rows[i].want && result.final == rows[i].final, "%s: %s", state_name(rows[i].state),
-			outcome_name(result.outcome));
-		CHECK((result.receipt[0] != '\0') == rows[i].money && (amount_cents(result.moved) != 0) == rows[i].money,
-			"%s: money", outcome_name(result.outcome));
-		CHECK((result.cause.code[0] == '\0') == (result.outcome == OUTCOME_SUCCEEDED), "%s: cause", outcome_name(result.outcome));
+		CHECK(result.outcome == rows[i].want && result.final == rows[i].final, "%s: %s",
+		        state_name(rows[i].state), outcome_name(result.outcome));
+		CHECK((result.receipt[0] != '\0') == rows[i].money &&
+		                (amount_cents(result.moved) != 0) == rows[i].money,
+		        "%s: money", outcome_name(result.outcome));
+		CHECK((result.cause.code[0] == '\0') == (result.outcome == OUTCOME_SUCCEEDED), "%s: cause",
+		        outcome_name(result.outcome));
 		assert_int_equal(result.version, 3);
 		assert_int_equal(result.attempts, 2);
 		assert_int_equal(result.decided_at.us, NOW.us);
@@ -105,7 +113,7 @@ static void test_a_cause_is_published_whole_and_without_null(void **unused)
 {
 	const struct payment payment = payment_for(API_STK_PUSH);
 	const struct payment_state state = row_in(&payment, STATE_FAILED, 1);
-	const struct cause half = { .class = "funds", .code = "stk.1" };
+	const struct cause half = {.class = "funds", .code = "stk.1"};
 	struct result result;
 
 	(void)unused;
@@ -124,7 +132,7 @@ static void test_what_an_inquiry_was_told_is_its_answer(void **unused)
 {
 	const struct payment payment = payment_for(API_STK_QUERY);
 	const struct payment_state state = row_in(&payment, STATE_SUCCEEDED, 1);
-	const struct cause answer = { .class = "answer", .code = "1032", .text = "Request cancelled by user" };
+	const struct cause answer = {.class = "answer", .code = "1032", .text = "Request cancelled by user"};
 	struct result result;
 
 	(void)unused;
@@ -153,12 +161,12 @@ static void test_a_rejected_command_without_an_operation_has_a_result(void **unu
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_accepted_is_version_zero_and_not_final),
-		cmocka_unit_test(test_a_phone_is_never_published_whole),
-		cmocka_unit_test(test_the_outcome_is_the_state),
-		cmocka_unit_test(test_a_cause_is_published_whole_and_without_null),
-		cmocka_unit_test(test_what_an_inquiry_was_told_is_its_answer),
-		cmocka_unit_test(test_a_rejected_command_without_an_operation_has_a_result),
+	        cmocka_unit_test(test_accepted_is_version_zero_and_not_final),
+	        cmocka_unit_test(test_a_phone_is_never_published_whole),
+	        cmocka_unit_test(test_the_outcome_is_the_state),
+	        cmocka_unit_test(test_a_cause_is_published_whole_and_without_null),
+	        cmocka_unit_test(test_what_an_inquiry_was_told_is_its_answer),
+	        cmocka_unit_test(test_a_rejected_command_without_an_operation_has_a_result),
 	};
 
 	return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -1,0 +1,54 @@
+#ifndef WEBHOOK_WEBHOOK_H
+#define WEBHOOK_WEBHOOK_H
+
+#include "core/callback_url.h"
+#include "io/http_server.h"
+#include "io/kafka_producer.h"
+#include "service/service.h"
+#include "webhook/sources.h"
+
+#include <stdatomic.h>
+
+/*
+ * webhook: the door that Daraja knocks at.
+ *
+ *	request -> route and MAC -> body, unread -> envelope on callbacks.v1 -> 200
+ *
+ * In:	 HTTP POST from Daraja. Out: callbacks.v1, whole and untouched.
+ * Never: touches PostgreSQL, parses a body, or says 200 before the broker has the record: without its word within 3 s it is
+ * 503, and who asked may come again; if nobody does, the poller asks.
+ */
+struct webhook_settings {
+	struct conf_address listen;  /* MKONDO_WEBHOOK_LISTEN */
+	const char *keys_file;	     /* MKONDO_CALLBACK_KEYS_FILE */
+	const char *prefix;	     /* MKONDO_CALLBACK_PREFIX */
+	const char *sources;	     /* MKONDO_CALLBACK_SOURCES */
+};
+extern const struct conf_row webhook_conf_rows[];
+
+struct webhook {
+	struct webhook_settings settings;
+	struct kafka_conf kafka;
+	struct callback_keys keys;
+	struct sources sources;
+	uv_loop_t loop;
+	bool loop_open;
+	uv_poll_t reports, stop_ready;
+	uv_timer_t tick;
+	struct http_server *server;
+	struct kafka_producer *producer;
+	struct arena names, tmp;
+	const char *topic;
+	struct knock *waiting;	/* in order of their deadlines */
+	struct knock **last;
+	bool stopping;
+	struct mono stopping_since;
+	atomic_bool delivering; /* the newest report was a good one, or none came yet */
+};
+
+bool webhook_start(void *self, const struct service_common *common, struct err *err);
+bool webhook_run(void *self, struct err *err);
+bool webhook_ready(void *self, struct buf *why);
+void webhook_stop(void *self);
+
+#endif

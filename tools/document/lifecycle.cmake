@@ -1,0 +1,8 @@
+# lifecycle_doc prints docs/lifecycle.md; the test says when the page is not what the table says any more.
+add_executable(lifecycle_doc ${CMAKE_SOURCE_DIR}/tools/document/lifecycle_doc.c
+	${CMAKE_SOURCE_DIR}/common/core/lifecycle.c)
+target_link_libraries(lifecycle_doc PRIVATE base)
+add_test(NAME unit/docs/lifecycle.md COMMAND sh -c
+	"'$<TARGET_FILE:lifecycle_doc>' | diff -u docs/lifecycle.md - || { echo 'docs/lifecycle.md is stale: ./run docs' >&2; exit 1; }"
+	WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(unit/docs/lifecycle.md PROPERTIES LABELS unit ENVIRONMENT "${test_environment}" TIMEOUT 60)
