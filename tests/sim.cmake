@@ -7,6 +7,7 @@ endfunction()
 sim_test(draw)
 sim_test(ids)
 sim_test(fields)
+sim_test(options)
 sim_test(ledger)
 sim_test(tokens darajasim/rates)
 sim_test(scenario darajasim/plan darajasim/product darajasim/draw darajasim/faults)
@@ -16,7 +17,7 @@ sim_test(variant darajasim/bodies darajasim/results darajasim/ids darajasim/draw
 	darajasim/product)
 
 if(TARGET darajasim)
-	add_test(NAME stack/darajasim COMMAND /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/stack/test_darajasim.py
+	add_test(NAME stack/darajasim COMMAND /usr/bin/python3 -m pytest -q --noconftest -p no:cacheprovider tests/stack/test_darajasim.py
 		WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 	set_tests_properties(stack/darajasim PROPERTIES LABELS stack TIMEOUT 180
 		ENVIRONMENT "MKONDO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};${test_environment}")

@@ -22,7 +22,7 @@ static const struct kafka_setting settings[] = {
 	{ NULL, NULL },
 };
 
-enum { FREE_MS = 5000, PURGE_MS = 5000 };
+enum { FREE_MS = 5000, PURGE_MS = 5000, EXPECT_MS = 2000 };
 
 struct kafka_producer {
 	rd_kafka_t *rk; /* NULL only while a fatal one could not be replaced */
@@ -32,6 +32,8 @@ struct kafka_producer {
 	struct kafka_delivery delivery;
 	size_t under_way;
 	bool leaving;
+	rd_kafka_topic_t *expected[16];
+	size_t expected_count;
 };
 
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *record, void *opaque)
@@ -80,6 +82,8 @@ static void close_handle(struct kafka_producer *producer)
 			LOG(ALARM, "kafka.reports_lost", LOG_NUM("count", producer->under_way));
 		producer->under_way = 0;
 	}
+	while (producer->expected_count > 0)
+		rd_kafka_topic_destroy(producer->expected[--producer->expected_count]);
 	if (producer->queue != NULL) {
 		rd_kafka_queue_io_event_enable(producer->queue, -1, NULL, 0);
 		rd_kafka_queue_destroy(producer->queue);
@@ -105,6 +109,22 @@ bool kafka_producer_new(struct kafka_producer **ret, const struct kafka_conf *co
 	}
 	*ret = producer;
 	return true;
+}
+
+void kafka_producer_expect(struct kafka_producer *producer, const char *topic)
+{
+	const struct rd_kafka_metadata *metadata = NULL;
+	rd_kafka_topic_t *handle = producer->rk != NULL ? rd_kafka_topic_new(producer->rk, topic, NULL) : NULL;
+
+	if (handle == NULL)
+		return;
+	if (rd_kafka_metadata(producer->rk, 0, handle, &metadata, EXPECT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		rd_kafka_metadata_destroy(metadata);
+	/* Kept: what nobody holds is forgotten again. */
+	if (producer->expected_count < COUNT_OF(producer->expected))
+		producer->expected[producer->expected_count++] = handle;
+	else
+		rd_kafka_topic_destroy(handle);
 }
 
 static rd_kafka_headers_t *copy_headers(const struct kafka_record *record)

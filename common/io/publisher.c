@@ -29,8 +29,7 @@ struct publisher {
 	const char *results, *callbacks, *attempts, *dead_letters, *dispatch[LANE_COUNT];
 	struct owed *paid;
 	size_t paid_count, paid_cap;
-	struct mono paid_at;	/* when the newest one was acknowledged, as far as settle has seen */
-	size_t paid_seen;
+	struct mono paid_since;	/* since when settle has known of the oldest of them */
 	size_t failures;	/* since the last publisher_wait */
 };
 
@@ -90,6 +89,10 @@ bool publisher_new(struct publisher **ret, const struct kafka_conf *kafka, const
 		publisher_free(&publisher);
 		return false;
 	}
+	kafka_producer_expect(publisher->producer, publisher->results);
+	kafka_producer_expect(publisher->producer, publisher->callbacks);
+	for (int lane = 0; lane < LANE_COUNT; lane++)
+		kafka_producer_expect(publisher->producer, publisher->dispatch[lane]);
 	*ret = publisher;
 	return true;
 }
@@ -227,15 +230,15 @@ bool publisher_wait(struct publisher *publisher, int wait_ms)
 
 bool publisher_settle(struct publisher *publisher, struct store *store, struct mono now, struct err *err)
 {
-	if (publisher->paid_count != publisher->paid_seen) {
-		publisher->paid_seen = publisher->paid_count;
-		publisher->paid_at = now;
-	}
-	if (publisher->paid_count == 0
-		|| (publisher->paid_count < SETTLE_AT && mono_ms_between(publisher->paid_at, now) < SETTLE_AFTER_MS))
+	if (publisher->paid_count == 0)
+		return true;
+	if (publisher->paid_since.us == 0)
+		publisher->paid_since = now;
+	if (publisher->paid_count < SETTLE_AT && mono_ms_between(publisher->paid_since, now) < SETTLE_AFTER_MS)
 		return true;
 	if (!owed_store_paid(store, publisher->paid, publisher->paid_count, err))
 		return false;
-	publisher->paid_count = publisher->paid_seen = 0;
+	publisher->paid_count = 0;
+	publisher->paid_since = (struct mono){ 0 };
 	return true;
 }

@@ -39,7 +39,8 @@ bool publisher_dead_letter(struct publisher *publisher, const struct kafka_messa
 void publisher_poll(struct publisher *publisher);
 /* Until everything is reported, at most wait_ms. True: all of it was delivered since the last call of this. */
 bool publisher_wait(struct publisher *publisher, int wait_ms);
-/* Deletes the acknowledged debts, in a transaction of its own, once 500 ms passed without a new one or many have gathered. */
+/* Deletes the acknowledged debts, in a transaction of its own, half a second after the first of them, or when many
+   have gathered: before the poller takes them for forgotten. */
 bool publisher_settle(struct publisher *publisher, struct store *store, struct mono now, struct err *err);
 
 #endif

@@ -156,7 +156,7 @@ static void judge(struct worker *worker, struct settlement *settlement, size_t i
 			return;
 		by.detail = describe(worker, call, &settlement->verdicts[index]);
 	}
-	if (facts.event == EVENT_PUT_OFF && row->payment.api == API_STK_PUSH && !facts.counted)
+	if (facts.event == EVENT_PUT_OFF && row->payment.api == API_STK_PUSH)
 		stk_guard_over(worker->guard, row->payment.party);
 	payment_step(changes, &row->payment, &row->state, &facts, &by, &done);
 	settlement->is_new[index] |= done.new_version;

@@ -200,8 +200,7 @@ static bool pay_debts(struct poller *poller, struct arena *tmp, size_t *ret_coun
 
 	*ret_count = 0;
 	if (!store_begin(poller->store, &now, err)
-		|| !owed_store_take(poller->store, scaled_ms(OWED_AFTER_MS, poller->time_scale < 0.1 ? 0.1 : poller->time_scale),
-			OWED_MOST, tmp, &owed, ret_count, err)
+		|| !owed_store_take(poller->store, OWED_AFTER_MS, OWED_MOST, tmp, &owed, ret_count, err)
 		|| !store_commit(poller->store, err))
 		return false;
 	if (*ret_count == 0)

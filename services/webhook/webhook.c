@@ -242,7 +242,10 @@ bool webhook_start(void *self, const struct service_common *common, struct err *
 	webhook->last = &webhook->waiting;
 	atomic_store(&webhook->delivering, true);
 	webhook->topic = kafka_topic(&webhook->kafka, "callbacks.v1", &webhook->names);
-	return load(webhook, err) && kafka_producer_new(&webhook->producer, &webhook->kafka, &delivery, err) && open_loop(webhook, err)
+	if (!load(webhook, err) || !kafka_producer_new(&webhook->producer, &webhook->kafka, &delivery, err))
+		return false;
+	kafka_producer_expect(webhook->producer, webhook->topic);
+	return open_loop(webhook, err)
 		&& http_server_new(&webhook->server, &webhook->loop, &http, &hooks, err);
 }
 

@@ -15,6 +15,7 @@ import time
 
 import psycopg2
 
+from contract import PROTOBUF, encode
 from topics import Topics
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -151,7 +152,7 @@ class Stack:
         self.env = self._environment()
         self.tool("migrate")
         self.tool("topics", "create")
-        self.topics = Topics(self.cluster.bootstrap, self.prefix, self._values())
+        self.topics = Topics(self.cluster.bootstrap, self.prefix)
         self._start_sim()
         for service in self.services:
             self.start_service(service)
@@ -219,6 +220,28 @@ class Stack:
         self.programs[service] = program
         program.start()
 
+    # ---- what a sender and a receiver of results do
+
+    def send(self, command, encoding=PROTOBUF, headers=()):
+        """Publishes a command; its id."""
+        value = encode(command) if encoding == PROTOBUF else json.dumps(command).encode()
+        return self.send_bytes(command["id"], value, [("content-type", encoding), *headers])
+
+    def send_bytes(self, payment, value, headers=()):
+        if payment not in self.touched:
+            self.touched.append(payment)
+        self.topics.send(payment, value, headers)
+        self.topics.flush()
+        return payment
+
+    def await_outcome(self, payment, outcome, version=None, seconds=20.0):
+        return self.topics.await_outcome(payment, outcome, version, seconds)
+
+    def await_state(self, payment, state, seconds=20.0):
+        eventually(f"{payment} is {state}", lambda: self.state(payment) == state, seconds)
+
+    # ---- single services
+
     def restart(self, service, **changes):
         code = self.programs[service].stop()
         assert code == 0, f"{service} ended with {code}\n{self.log_tail(service)}"
@@ -259,6 +282,11 @@ class Stack:
         """The state's name, "" for a payment that is not there."""
         rows = self.sql("select n.name from payment_state s join state_name n on n.no = s.state where s.id = %s", payment)
         return rows[0][0] if rows else ""
+
+    def await_settled(self, payment):
+        """None of its results is owed: whatever is published from now on has a reason of its own. How many there are."""
+        eventually(f"nothing is owed about {payment}", lambda: not self.sql("select 1 from owed where %s::uuid = any(ids)", payment))
+        return len(self.topics.results[payment])
 
     def journal(self, payment):
         """Its events, in order."""

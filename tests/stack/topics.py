@@ -35,7 +35,7 @@ class ResultRecord(Record):
 
 
 class Topics:
-    def __init__(self, bootstrap, prefix, _settings=None):
+    def __init__(self, bootstrap, prefix):
         self.prefix = prefix
         self.producer = confluent_kafka.Producer({"bootstrap.servers": bootstrap, "linger.ms": 1})
         self.consumer = confluent_kafka.Consumer({"bootstrap.servers": bootstrap, "group.id": "not-used",

@@ -114,26 +114,31 @@ static void on_written(void *self, bool over)
 	        sending->source, on_told, sending);
 }
 
+/* An echo has no bound of ours: it is as long as the request was. */
+static void build(struct sending *sending)
+{
+	struct deal *deal = sending->deal;
+	struct buf body = {.cap = BODY_MOST + (deal->echo != NULL ? strlen(deal->echo) : 0)};
+
+	body.at = malloc(body.cap);
+	must(body.at != NULL);
+	variant_build(sending->variant, deal, sending->sim->options.seed, sending->sim->utility, &body);
+	must(!body.full);
+	sending->bytes = body.at;
+	sending->len = body.len;
+	deal->callbacks++;
+}
+
 static void on_due(void *self, bool over)
 {
 	struct sending *sending = self;
-	struct buf body = {.at = malloc(BODY_MOST), .cap = BODY_MOST};
 
-	must(body.at != NULL);
 	if (over) {
-		free(body.at);
 		on_written(sending, true);
 		return;
 	}
-	if (sending->deal != NULL && sending->bytes == NULL) {
-		variant_build(sending->variant, sending->deal, sending->sim->options.seed,
-		        sending->sim->utility, &body);
-		sending->bytes = body.at;
-		sending->len = body.len;
-		sending->deal->callbacks++;
-	} else {
-		free(body.at);
-	}
+	if (sending->bytes == NULL)
+		build(sending);
 	write_line(sending, "callback");
 	ledger_text(sending->sim->ledger, "how", sending->lost ? "lost" : "sent");
 	ledger_text(sending->sim->ledger, "url", sending->url);

@@ -108,12 +108,40 @@ static void test_a_plan_has_its_own_answer_or_none(void **state)
 	}
 }
 
+static void check_documented(const char *manual, const char *word)
+{
+	char quoted[80];
+
+	(void)snprintf(quoted, sizeof(quoted), "`%s`", word);
+	CHECK(strstr(manual, quoted) != NULL, "%s does not stand in the README", word);
+}
+
+static void test_every_word_of_a_scenario_stands_in_the_manual(void **state)
+{
+	static char manual[65536];
+	FILE *file = fopen(SOURCE_DIR "/tools/darajasim/README.md", "r");
+
+	(void)state;
+	assert_non_null(file);
+	manual[fread(manual, 1, sizeof(manual) - 1, file)] = '\0';
+	fclose(file);
+	for (unsigned i = 0; faults_error_name(i) != NULL; i++)
+		check_documented(manual, faults_error_name(i));
+	for (int i = 0; i < ANSWER_COUNT; i++)
+		check_documented(manual, plan_answer_name((enum answer_kind)i));
+	for (int i = 0; i < CALLBACK_COUNT; i++)
+		check_documented(manual, plan_callback_name((enum callback_kind)i));
+	for (int i = 0; i < PRODUCT_COUNT; i++)
+		check_documented(manual, product_name((enum product)i));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_every_named_error_is_an_envelope_or_a_fault),
 	        cmocka_unit_test(test_each_product_refuses_a_token_in_its_own_words),
 	        cmocka_unit_test(test_a_plan_has_its_own_answer_or_none),
+	        cmocka_unit_test(test_every_word_of_a_scenario_stands_in_the_manual),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
