@@ -7,12 +7,12 @@
 #	tools/kafka.sh stop DIR		ends it in order; the data stay
 #	tools/kafka.sh kill DIR		ends it at once; the data stay
 #
-# DIR/kafka.pid holds the pid, DIR/kafka.log the log. The cache is ${MKONDO_CACHE:-~/.cache/mkondo}.
+# DIR/kafka.pid holds the pid, DIR/kafka.log the log. The cache is ~/.cache/mkondo.
 set -euo pipefail
 
 readonly VERSION=4.1.0
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cache=${MKONDO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mkondo}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/mkondo
 jars=$cache/kafka-$VERSION
 
 fail() {

@@ -11,8 +11,8 @@ enum {
 
 static bool is_ours(const struct kafka_consumer *consumer, const char *topic, int32_t partition)
 {
-	return consumer->assigned != NULL
-	    && rd_kafka_topic_partition_list_find(consumer->assigned, topic, partition) != NULL;
+	return consumer->assigned != NULL &&
+	       rd_kafka_topic_partition_list_find(consumer->assigned, topic, partition) != NULL;
 }
 
 /* True: something was there; *ret stays NULL when it was no record. False: nothing, or *err is filled. */
@@ -40,13 +40,13 @@ static void add(struct kafka_batch *batch, size_t most, rd_kafka_message_t *reco
 	if (batch->messages == NULL)
 		batch->messages = ARENA_ARRAY(arena, struct kafka_message, most);
 	batch->messages[batch->count++] = (struct kafka_message){
-		.topic = rd_kafka_topic_name(record->rkt),
-		.partition = record->partition,
-		.offset = record->offset,
-		.timestamp_ms = rd_kafka_message_timestamp(record, NULL),
-		.key = { record->key, record->key_len },
-		.value = { record->payload, record->len },
-		.handle = record,
+	        .topic = rd_kafka_topic_name(record->rkt),
+	        .partition = record->partition,
+	        .offset = record->offset,
+	        .timestamp_ms = rd_kafka_message_timestamp(record, NULL),
+	        .key = {record->key, record->key_len},
+	        .value = {record->payload, record->len},
+	        .handle = record,
 	};
 }
 
@@ -55,11 +55,11 @@ static void add(struct kafka_batch *batch, size_t most, rd_kafka_message_t *reco
  * a database commit whatever its size, and a lone record should not wait. True: nothing is left in the queue.
  */
 static bool fill(struct kafka_consumer *consumer, size_t most, int wait_ms, struct arena *arena,
-	struct kafka_batch *batch, struct err *err)
+        struct kafka_batch *batch, struct err *err)
 {
 	unsigned changes = consumer->changes;
 	bool busy = consumer->last_count > 1 && wait_ms > 0;
-	struct mono end = { 0 };
+	struct mono end = {0};
 	rd_kafka_message_t *record;
 
 	while (batch->count < most) {
@@ -86,7 +86,8 @@ static bool fill(struct kafka_consumer *consumer, size_t most, int wait_ms, stru
 /* Seeks what is noted in consumer->rewind. What could not be sought stays there: reading on would skip it. */
 static bool seek(struct kafka_consumer *consumer, struct err *err)
 {
-	rd_kafka_topic_partition_list_t *wanted = consumer->rewind, *left = rd_kafka_topic_partition_list_new(8);
+	rd_kafka_topic_partition_list_t *wanted = consumer->rewind,
+	                                *left = rd_kafka_topic_partition_list_new(8);
 	rd_kafka_error_t *error = rd_kafka_seek_partitions(consumer->rk, wanted, SEEK_MS);
 	rd_kafka_resp_err_t code = error != NULL ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
 
@@ -96,7 +97,8 @@ static bool seek(struct kafka_consumer *consumer, struct err *err)
 		if (code == RD_KAFKA_RESP_ERR_NO_ERROR && one->err == RD_KAFKA_RESP_ERR_NO_ERROR)
 			continue;
 		if (is_ours(consumer, one->topic, one->partition))
-			rd_kafka_topic_partition_list_add(left, one->topic, one->partition)->offset = one->offset;
+			rd_kafka_topic_partition_list_add(left, one->topic, one->partition)->offset =
+			        one->offset;
 	}
 	if (code == RD_KAFKA_RESP_ERR_NO_ERROR && left->cnt > 0)
 		code = RD_KAFKA_RESP_ERR__STATE;
@@ -112,10 +114,10 @@ static bool seek(struct kafka_consumer *consumer, struct err *err)
 }
 
 bool kafka_consumer_next(struct kafka_consumer *consumer, size_t most, int wait_ms, struct arena *arena,
-	struct kafka_batch *ret, struct err *err)
+        struct kafka_batch *ret, struct err *err)
 {
-	struct kafka_batch batch = { 0 };
-	struct err fault = { 0 };
+	struct kafka_batch batch = {0};
+	struct err fault = {0};
 
 	must(most > 0);
 	kafka_client_wake_clear(consumer->wake);
@@ -136,23 +138,24 @@ void kafka_batch_free(struct kafka_batch *batch)
 {
 	for (size_t i = 0; i < batch->count; i++)
 		rd_kafka_message_destroy(batch->messages[i].handle);
-	*batch = (struct kafka_batch){ 0 };
+	*batch = (struct kafka_batch){0};
 }
 
 /* Notes, per partition that is still ours, the batch's first offset, or the one behind its last. */
 static void note_edges(const struct kafka_consumer *consumer, const struct kafka_batch *batch, bool first,
-	rd_kafka_topic_partition_list_t *list)
+        rd_kafka_topic_partition_list_t *list)
 {
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct kafka_message *message = &batch->messages[i];
 		int64_t edge = first ? message->offset : message->offset + 1;
 		rd_kafka_topic_partition_t *one =
-			rd_kafka_topic_partition_list_find(list, message->topic, message->partition);
+		        rd_kafka_topic_partition_list_find(list, message->topic, message->partition);
 
 		if (one != NULL)
 			one->offset = (edge < one->offset) == first ? edge : one->offset;
 		else if (is_ours(consumer, message->topic, message->partition))
-			rd_kafka_topic_partition_list_add(list, message->topic, message->partition)->offset = edge;
+			rd_kafka_topic_partition_list_add(list, message->topic, message->partition)->offset =
+			        edge;
 	}
 }
 
@@ -177,21 +180,24 @@ static rd_kafka_resp_err_t commit_and_wait(rd_kafka_t *rk, const rd_kafka_topic_
    more before the next poll would only hold the others up. */
 static bool is_lost(rd_kafka_resp_err_t code)
 {
-	return code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS || code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION
-	    || code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || code == RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST;
+	return code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS ||
+	       code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
+	       code == RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST;
 }
 
-bool kafka_consumer_commit(struct kafka_consumer *consumer, const struct kafka_batch *batch, bool wait, struct err *err)
+bool kafka_consumer_commit(
+        struct kafka_consumer *consumer, const struct kafka_batch *batch, bool wait, struct err *err)
 {
 	rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(8);
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	note_edges(consumer, batch, false, offsets);
 	if (offsets->cnt > 0)
-		code = wait ? commit_and_wait(consumer->rk, offsets) : rd_kafka_commit(consumer->rk, offsets, 1);
+		code = wait ? commit_and_wait(consumer->rk, offsets)
+		            : rd_kafka_commit(consumer->rk, offsets, 1);
 	kafka_list_drop(&offsets);
-	return code == RD_KAFKA_RESP_ERR_NO_ERROR || is_lost(code)
-	    || kafka_client_failed(err, code, "committing offsets");
+	return code == RD_KAFKA_RESP_ERR_NO_ERROR || is_lost(code) ||
+	       kafka_client_failed(err, code, "committing offsets");
 }
 
 bool kafka_consumer_rewind(struct kafka_consumer *consumer, const struct kafka_batch *batch, struct err *err)

@@ -19,8 +19,8 @@ static bool is_name(struct text text)
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.at[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_'
-			    || c == '-'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		            c == '.' || c == '_' || c == '-'))
 			return false;
 	}
 	return text.len > 0 && text.len <= NAME_MOST;
@@ -32,14 +32,14 @@ static bool parse_retention(struct text text, int64_t *ret)
 	static const struct {
 		char letter;
 		int64_t ms;
-	} units[] = { { 's', 1000 }, { 'm', 60000 }, { 'h', 3600000 }, { 'd', 86400000 } };
+	} units[] = {{'s', 1000}, {'m', 60000}, {'h', 3600000}, {'d', 86400000}};
 	int64_t number;
 
 	for (size_t i = 0; i < COUNT_OF(units); i++) {
 		if (text.len < 2 || text.at[text.len - 1] != units[i].letter)
 			continue;
-		if (!text_to_int64((struct text){ text.at, text.len - 1 }, &number) || number < 1
-			|| number > INT64_MAX / units[i].ms)
+		if (!text_to_int64((struct text){text.at, text.len - 1}, &number) || number < 1 ||
+		        number > INT64_MAX / units[i].ms)
 			return false;
 		*ret = number * units[i].ms;
 		return true;
@@ -62,7 +62,8 @@ static struct text next_word(struct text *rest)
 	return word;
 }
 
-static bool parse_line(struct text line, struct arena *arena, struct kafka_topic_plan *ret, const char **ret_fault)
+static bool parse_line(
+        struct text line, struct arena *arena, struct kafka_topic_plan *ret, const char **ret_fault)
 {
 	struct text name = next_word(&line), partitions = next_word(&line), retention = next_word(&line);
 	int64_t number;
@@ -100,8 +101,8 @@ static size_t count_lines(struct text file)
 	return lines;
 }
 
-bool kafka_topics_parse(struct text file, struct arena *arena, struct kafka_topic_plan **ret, size_t *ret_count,
-	struct err *err)
+bool kafka_topics_parse(struct text file, struct arena *arena, struct kafka_topic_plan **ret,
+        size_t *ret_count, struct err *err)
 {
 	struct kafka_topic_plan *plan = ARENA_ARRAY(arena, struct kafka_topic_plan, count_lines(file));
 	size_t count = 0;
@@ -109,7 +110,7 @@ bool kafka_topics_parse(struct text file, struct arena *arena, struct kafka_topi
 	for (int number = 1; file.len > 0; number++) {
 		const char *end = memchr(file.at, '\n', file.len), *fault = NULL;
 		size_t len = end != NULL ? (size_t)(end - file.at) : file.len;
-		struct text line = text_trim((struct text){ file.at, len });
+		struct text line = text_trim((struct text){file.at, len});
 
 		file.at += end != NULL ? len + 1 : len;
 		file.len -= end != NULL ? len + 1 : len;
@@ -118,8 +119,8 @@ bool kafka_topics_parse(struct text file, struct arena *arena, struct kafka_topi
 		if (!parse_line(line, arena, &plan[count], &fault))
 			return err_set(err, ERR_BROKEN, number, "line %d of the topics: %s", number, fault);
 		if (is_twice(plan, count))
-			return err_set(err, ERR_BROKEN, number, "line %d of the topics: %s is there twice", number,
-				plan[count].name);
+			return err_set(err, ERR_BROKEN, number, "line %d of the topics: %s is there twice",
+			        number, plan[count].name);
 		count++;
 	}
 	*ret = plan;
@@ -143,7 +144,8 @@ static bool is_settled(const struct rd_kafka_metadata *metadata, const char *nam
 }
 
 /* Which of the plan are there, with a leader for each partition. */
-static bool look(const struct creation *creation, struct arena *arena, bool *ret_there, size_t *ret_missing, struct err *err)
+static bool look(const struct creation *creation, struct arena *arena, bool *ret_there, size_t *ret_missing,
+        struct err *err)
 {
 	const struct rd_kafka_metadata *metadata;
 	rd_kafka_resp_err_t code = rd_kafka_metadata(creation->rk, 1, NULL, &metadata, ANSWER_MS);
@@ -152,14 +154,16 @@ static bool look(const struct creation *creation, struct arena *arena, bool *ret
 		return kafka_client_failed(err, code, creation->conf->bootstrap);
 	*ret_missing = 0;
 	for (size_t i = 0; i < creation->count; i++) {
-		ret_there[i] = is_settled(metadata, kafka_topic(creation->conf, creation->plan[i].name, arena));
+		ret_there[i] =
+		        is_settled(metadata, kafka_topic(creation->conf, creation->plan[i].name, arena));
 		*ret_missing += !ret_there[i];
 	}
 	rd_kafka_metadata_destroy(metadata);
 	return true;
 }
 
-static rd_kafka_NewTopic_t *new_topic(const struct creation *creation, size_t i, struct arena *arena, struct err *err)
+static rd_kafka_NewTopic_t *new_topic(
+        const struct creation *creation, size_t i, struct arena *arena, struct err *err)
 {
 	const struct kafka_topic_plan *plan = &creation->plan[i];
 	const char *name = kafka_topic(creation->conf, plan->name, arena);
@@ -172,7 +176,8 @@ static rd_kafka_NewTopic_t *new_topic(const struct creation *creation, size_t i,
 	}
 	/* Compaction would keep the last record of a key, and what counts is the one with the highest version. */
 	rd_kafka_NewTopic_set_config(topic, "cleanup.policy", "delete");
-	rd_kafka_NewTopic_set_config(topic, "retention.ms", arena_print(arena, "%lld", (long long)plan->retention_ms));
+	rd_kafka_NewTopic_set_config(
+	        topic, "retention.ms", arena_print(arena, "%lld", (long long)plan->retention_ms));
 	return topic;
 }
 
@@ -200,12 +205,13 @@ static bool judge(rd_kafka_event_t *event, size_t *ret_created, struct err *err)
 	return true;
 }
 
-static bool request(const struct creation *creation, rd_kafka_NewTopic_t **topics, size_t count, size_t *ret_created,
-	struct err *err)
+static bool request(const struct creation *creation, rd_kafka_NewTopic_t **topics, size_t count,
+        size_t *ret_created, struct err *err)
 {
 	char why[160];
 	rd_kafka_queue_t *queue = rd_kafka_queue_new(creation->rk);
-	rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(creation->rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+	rd_kafka_AdminOptions_t *options =
+	        rd_kafka_AdminOptions_new(creation->rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
 	rd_kafka_event_t *event;
 	bool good;
 
@@ -221,8 +227,8 @@ static bool request(const struct creation *creation, rd_kafka_NewTopic_t **topic
 	return good;
 }
 
-static bool create_missing(const struct creation *creation, const bool *there, struct arena *arena, size_t *ret_created,
-	struct err *err)
+static bool create_missing(const struct creation *creation, const bool *there, struct arena *arena,
+        size_t *ret_created, struct err *err)
 {
 	rd_kafka_NewTopic_t **topics = ARENA_ARRAY(arena, rd_kafka_NewTopic_t *, creation->count);
 	size_t count = 0;
@@ -240,7 +246,8 @@ static bool create_missing(const struct creation *creation, const bool *there, s
 }
 
 /* Creates, and waits until the brokers tell of every topic with its leaders: a service that starts now finds them. */
-static bool create_and_settle(const struct creation *creation, struct arena *arena, size_t *ret_created, struct err *err)
+static bool create_and_settle(
+        const struct creation *creation, struct arena *arena, size_t *ret_created, struct err *err)
 {
 	bool *there = ARENA_ARRAY(arena, bool, creation->count);
 	struct mono end = mono_add_ms(clock_mono(), SETTLE_MS);
@@ -254,7 +261,8 @@ static bool create_and_settle(const struct creation *creation, struct arena *are
 		if (!look(creation, arena, there, &missing, err))
 			return false;
 		if (missing > 0 && mono_ms_between(clock_mono(), end) <= 0)
-			return err_set(err, ERR_RETRY, 0, "%zu topics were created and have no leader yet", missing);
+			return err_set(
+			        err, ERR_RETRY, 0, "%zu topics were created and have no leader yet", missing);
 		if (missing > 0)
 			clock_sleep_ms(LOOK_AGAIN_MS);
 	}
@@ -262,11 +270,11 @@ static bool create_and_settle(const struct creation *creation, struct arena *are
 }
 
 bool kafka_topics_create(const struct kafka_conf *conf, const struct kafka_topic_plan *plan, size_t count,
-	size_t *ret_created, struct err *err)
+        size_t *ret_created, struct err *err)
 {
-	static const struct kafka_setting none[] = { { NULL, NULL } };
+	static const struct kafka_setting none[] = {{NULL, NULL}};
 	rd_kafka_conf_t *rd_conf = kafka_client_conf(conf, none, err);
-	struct creation creation = { .conf = conf, .plan = plan, .count = count };
+	struct creation creation = {.conf = conf, .plan = plan, .count = count};
 	struct arena arena;
 	size_t created = 0;
 	bool good;

@@ -18,7 +18,7 @@
 
 enum { PATIENCE_MS = 30000, JOIN_MS = 20000, RECORDS_MOST = 4096, TOPICS_FILE_MOST = 65536 };
 
-static struct kafka_conf conf = { .properties_file = "" };
+static struct kafka_conf conf = {.properties_file = ""};
 static struct arena memory; /* for one test */
 static rd_kafka_t *last_handle;
 
@@ -53,9 +53,9 @@ static void on_report(void *self, void *cookie, bool delivered)
 
 static struct kafka_producer *new_producer(const struct kafka_conf *to, struct reports *reports)
 {
-	const struct kafka_delivery delivery = { on_report, reports };
+	const struct kafka_delivery delivery = {on_report, reports};
 	struct kafka_producer *producer;
-	struct err err = { 0 };
+	struct err err = {0};
 
 	CHECK(kafka_producer_new(&producer, to, &delivery, &err), "%s", err.text);
 	return producer;
@@ -63,8 +63,8 @@ static struct kafka_producer *new_producer(const struct kafka_conf *to, struct r
 
 static void send_one(struct kafka_producer *producer, const char *to, const char *key, const char *value)
 {
-	const struct kafka_record record = { .topic = to, .key = text_of(key), .value = text_of(value) };
-	struct err err = { 0 };
+	const struct kafka_record record = {.topic = to, .key = text_of(key), .value = text_of(value)};
+	struct err err = {0};
 
 	CHECK(kafka_producer_send(producer, &record, NULL, &err), "%s", err.text);
 }
@@ -72,7 +72,7 @@ static void send_one(struct kafka_producer *producer, const char *to, const char
 /* `count` records "0", "1", ... with one key, so in one partition; or with a key each. */
 static void produce_numbers(const char *to, const char *key, size_t first, size_t count)
 {
-	struct reports reports = { 0 };
+	struct reports reports = {0};
 	struct kafka_producer *producer = new_producer(&conf, &reports);
 
 	for (size_t i = first; i < first + count; i++) {
@@ -87,9 +87,9 @@ static void produce_numbers(const char *to, const char *key, size_t first, size_
 
 static struct kafka_consumer *join(const char *group, const char *one, const char *other)
 {
-	const char *const topics[] = { one, other, NULL };
+	const char *const topics[] = {one, other, NULL};
 	struct kafka_consumer *consumer;
-	struct err err = { 0 };
+	struct err err = {0};
 
 	CHECK(kafka_consumer_new(&consumer, &conf, group, topics, &err), "%s", err.text);
 	return consumer;
@@ -97,8 +97,8 @@ static struct kafka_consumer *join(const char *group, const char *one, const cha
 
 static struct kafka_batch next(struct kafka_consumer *consumer, size_t most, int wait_ms)
 {
-	struct kafka_batch batch = { 0 };
-	struct err err = { 0 };
+	struct kafka_batch batch = {0};
+	struct err err = {0};
 
 	CHECK(kafka_consumer_next(consumer, most, wait_ms, &memory, &batch, &err), "%s", err.text);
 	return batch;
@@ -108,7 +108,7 @@ static struct kafka_batch next(struct kafka_consumer *consumer, size_t most, int
 static struct kafka_batch first(struct kafka_consumer *consumer, size_t most)
 {
 	struct mono end = mono_add_ms(clock_mono(), PATIENCE_MS);
-	struct kafka_batch batch = { 0 };
+	struct kafka_batch batch = {0};
 
 	while (batch.count == 0 && mono_ms_between(clock_mono(), end) > 0)
 		batch = next(consumer, most, 100);
@@ -121,7 +121,7 @@ static size_t number_of(const struct kafka_message *message)
 	int64_t number = -1;
 
 	CHECK(text_to_int64(message->value, &number) && number >= 0 && number < RECORDS_MOST, "%.*s",
-		TEXT_ARG(message->value));
+	        TEXT_ARG(message->value));
 	return (size_t)number;
 }
 
@@ -143,14 +143,14 @@ static void read_numbers(struct kafka_consumer *consumer, size_t count, unsigned
 
 static void commit(struct kafka_consumer *consumer, const struct kafka_batch *batch)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 
 	CHECK(kafka_consumer_commit(consumer, batch, true, &err), "%s", err.text);
 }
 
 static bool is_readable(int fd, int wait_ms)
 {
-	struct pollfd one = { .fd = fd, .events = POLLIN };
+	struct pollfd one = {.fd = fd, .events = POLLIN};
 
 	return poll(&one, 1, wait_ms) == 1;
 }
@@ -170,20 +170,22 @@ static void write_file(char path[64], const char *content)
 static void test_a_record_that_no_broker_takes_is_reported_as_failed(void **state)
 {
 	char path[64];
-	struct kafka_conf nowhere = { .bootstrap = "127.0.0.1:1", .prefix = conf.prefix, .properties_file = path };
-	struct reports reports = { 0 };
+	struct kafka_conf nowhere = {
+	        .bootstrap = "127.0.0.1:1", .prefix = conf.prefix, .properties_file = path};
+	struct reports reports = {0};
 	struct kafka_producer *producer;
 	int cookie;
 
 	(void)state;
 	write_file(path, "# a second is long here\nmessage.timeout.ms = 1000\n");
 	producer = new_producer(&nowhere, &reports);
-	const struct kafka_record record = { .topic = "nowhere", .value = TEXT("x") };
-	struct err err = { 0 };
+	const struct kafka_record record = {.topic = "nowhere", .value = TEXT("x")};
+	struct err err = {0};
 	CHECK(kafka_producer_send(producer, &record, &cookie, &err), "%s", err.text);
 	CHECK(!kafka_producer_wait(producer, 10), "reported at once");
 	CHECK(kafka_producer_wait(producer, 10000), "no report");
-	CHECK(reports.good == 0 && reports.bad == 1 && reports.last_cookie == &cookie, "%zu %zu", reports.good, reports.bad);
+	CHECK(reports.good == 0 && reports.bad == 1 && reports.last_cookie == &cookie, "%zu %zu",
+	        reports.good, reports.bad);
 	kafka_producer_free(&producer);
 	unlink(path);
 }
@@ -191,11 +193,12 @@ static void test_a_record_that_no_broker_takes_is_reported_as_failed(void **stat
 static void test_a_full_queue_takes_nothing_and_reports_nothing(void **state)
 {
 	char path[64];
-	struct kafka_conf nowhere = { .bootstrap = "127.0.0.1:1", .prefix = conf.prefix, .properties_file = path };
-	const struct kafka_record record = { .topic = "nowhere", .value = TEXT("x") };
-	struct reports reports = { 0 };
+	struct kafka_conf nowhere = {
+	        .bootstrap = "127.0.0.1:1", .prefix = conf.prefix, .properties_file = path};
+	const struct kafka_record record = {.topic = "nowhere", .value = TEXT("x")};
+	struct reports reports = {0};
 	struct kafka_producer *producer;
-	struct err err = { 0 };
+	struct err err = {0};
 
 	(void)state;
 	write_file(path, "queue.buffering.max.messages=2\nmessage.timeout.ms=1000\n");
@@ -213,10 +216,10 @@ static void test_a_full_queue_takes_nothing_and_reports_nothing(void **state)
 static void test_a_record_that_is_too_large_is_refused(void **state)
 {
 	static char large[2000000];
-	struct reports reports = { 0 };
+	struct reports reports = {0};
 	struct kafka_producer *producer = new_producer(&conf, &reports);
-	const struct kafka_record record = { .topic = topic("dlq.v1"), .value = { large, sizeof(large) } };
-	struct err err = { 0 };
+	const struct kafka_record record = {.topic = topic("dlq.v1"), .value = {large, sizeof(large)}};
+	struct err err = {0};
 
 	(void)state;
 	CHECK(!kafka_producer_send(producer, &record, NULL, &err), "it was taken");
@@ -227,26 +230,27 @@ static void test_a_record_that_is_too_large_is_refused(void **state)
 
 static void test_leaving_has_an_end_where_no_broker_answers(void **state)
 {
-	struct kafka_conf nowhere = { .bootstrap = "127.0.0.1:1", .prefix = conf.prefix };
-	const char *const topics[] = { "nowhere", NULL };
+	struct kafka_conf nowhere = {.bootstrap = "127.0.0.1:1", .prefix = conf.prefix};
+	const char *const topics[] = {"nowhere", NULL};
 	struct mono begin = clock_mono();
 	struct kafka_consumer *consumer;
 	struct kafka_batch batch;
-	struct err err = { 0 };
+	struct err err = {0};
 
 	(void)state;
 	CHECK(kafka_consumer_new(&consumer, &nowhere, "left", topics, &err), "%s", err.text);
 	CHECK(kafka_consumer_next(consumer, 10, 200, &memory, &batch, &err), "%s", err.text);
 	CHECK(batch.count == 0 && !kafka_consumer_assigned(consumer), "%zu records", batch.count);
 	kafka_consumer_free(&consumer);
-	CHECK(mono_ms_between(begin, clock_mono()) < 8000, "%lld ms", (long long)mono_ms_between(begin, clock_mono()));
+	CHECK(mono_ms_between(begin, clock_mono()) < 8000, "%lld ms",
+	        (long long)mono_ms_between(begin, clock_mono()));
 }
 
 static void test_topics_of_an_absent_broker_are_a_retry(void **state)
 {
-	struct kafka_conf nowhere = { .bootstrap = "127.0.0.1:1", .prefix = conf.prefix };
-	const struct kafka_topic_plan plan = { .name = "x", .partitions = 1, .retention_ms = 1000 };
-	struct err err = { 0 };
+	struct kafka_conf nowhere = {.bootstrap = "127.0.0.1:1", .prefix = conf.prefix};
+	const struct kafka_topic_plan plan = {.name = "x", .partitions = 1, .retention_ms = 1000};
+	struct err err = {0};
 	size_t created = 77;
 
 	(void)state;
@@ -259,19 +263,22 @@ static void test_topics_of_an_absent_broker_are_a_retry(void **state)
 static void test_key_value_headers_and_time_come_out_as_they_went_in(void **state)
 {
 	const struct header headers[] = {
-		{ "content-type", TEXT("application/json") },
-		{ "twice", TEXT("first") },
-		{ "twice", TEXT("last") },
-		{ "bytes", { "\0\1\2", 3 } },
-		{ "empty", TEXT("") },
+	        {"content-type", TEXT("application/json")},
+	        {"twice", TEXT("first")},
+	        {"twice", TEXT("last")},
+	        {"bytes", {"\0\1\2", 3}},
+	        {"empty", TEXT("")},
 	};
-	const struct kafka_record record = { .topic = topic("dlq.v1"), .key = { "k\0y", 3 }, .value = { "v\0", 2 },
-		.headers = headers, .header_count = COUNT_OF(headers) };
-	struct reports reports = { 0 };
+	const struct kafka_record record = {.topic = topic("dlq.v1"),
+	        .key = {"k\0y", 3},
+	        .value = {"v\0", 2},
+	        .headers = headers,
+	        .header_count = COUNT_OF(headers)};
+	struct reports reports = {0};
 	struct kafka_producer *producer = new_producer(&conf, &reports);
 	struct kafka_consumer *reader;
 	struct kafka_batch batch;
-	struct err err = { 0 };
+	struct err err = {0};
 
 	(void)state;
 	CHECK(kafka_producer_send(producer, &record, NULL, &err), "%s", err.text);
@@ -282,8 +289,10 @@ static void test_key_value_headers_and_time_come_out_as_they_went_in(void **stat
 	batch = first(reader, 10);
 	const struct kafka_message *message = &batch.messages[0];
 	CHECK(strcmp(message->topic, topic("dlq.v1")) == 0, "%s", message->topic);
-	CHECK(text_same(message->key, record.key) && text_same(message->value, record.value), "%zu", message->value.len);
-	CHECK(message->timestamp_ms > instant_ms(clock_wall()) - 60000, "%lld", (long long)message->timestamp_ms);
+	CHECK(text_same(message->key, record.key) && text_same(message->value, record.value), "%zu",
+	        message->value.len);
+	CHECK(message->timestamp_ms > instant_ms(clock_wall()) - 60000, "%lld",
+	        (long long)message->timestamp_ms);
 	CHECK(text_is(kafka_message_header(message, "content-type"), "application/json"), "content-type");
 	CHECK(text_is(kafka_message_header(message, "twice"), "last"), "twice");
 	CHECK(text_same(kafka_message_header(message, "bytes"), headers[3].value), "bytes");
@@ -296,9 +305,9 @@ static void test_key_value_headers_and_time_come_out_as_they_went_in(void **stat
 static void test_a_reader_from_the_end_sees_what_comes_after_it_was_made(void **state)
 {
 	const char *const where = topic("attempts.v1");
-	unsigned times[RECORDS_MOST] = { 0 };
+	unsigned times[RECORDS_MOST] = {0};
 	struct kafka_consumer *reader;
-	struct err err = { 0 };
+	struct err err = {0};
 
 	(void)state;
 	produce_numbers(where, NULL, 0, 10);
@@ -332,7 +341,8 @@ static void test_only_what_was_committed_does_not_come_again(void **state)
 
 	consumer = join("offsets", where, NULL);
 	batch = first(consumer, 1);
-	CHECK(number_of(&batch.messages[0]) == 0, "it went on at %zu without a commit", number_of(&batch.messages[0]));
+	CHECK(number_of(&batch.messages[0]) == 0, "it went on at %zu without a commit",
+	        number_of(&batch.messages[0]));
 	commit(consumer, &batch);
 	kafka_batch_free(&batch);
 	batch = first(consumer, 5);
@@ -351,7 +361,7 @@ static void test_a_rewound_batch_comes_again_and_nothing_is_left_out(void **stat
 	const char *const where = topic("callbacks.v1");
 	struct kafka_consumer *consumer;
 	struct kafka_batch batch;
-	struct err err = { 0 };
+	struct err err = {0};
 
 	(void)state;
 	produce_numbers(where, "one key", 0, 300);
@@ -362,8 +372,8 @@ static void test_a_rewound_batch_comes_again_and_nothing_is_left_out(void **stat
 	for (size_t expected = 0; expected < 300;) {
 		batch = first(consumer, 7);
 		for (size_t i = 0; i < batch.count; i++, expected++)
-			CHECK(number_of(&batch.messages[i]) == expected, "%zu instead of %zu", number_of(&batch.messages[i]),
-				expected);
+			CHECK(number_of(&batch.messages[i]) == expected, "%zu instead of %zu",
+			        number_of(&batch.messages[i]), expected);
 		kafka_batch_free(&batch);
 	}
 	kafka_consumer_free(&consumer);
@@ -373,9 +383,9 @@ static void test_a_paused_topic_is_silent_and_loses_nothing(void **state)
 {
 	const char *const held = topic("dispatch.payout.v1"), *const other = topic("dispatch.care.v1");
 	struct kafka_consumer *consumer = join("paused", held, other);
-	unsigned times[RECORDS_MOST] = { 0 };
+	unsigned times[RECORDS_MOST] = {0};
 	struct kafka_batch batch;
-	struct err err = { 0 };
+	struct err err = {0};
 
 	(void)state;
 	CHECK(kafka_consumer_pause(consumer, held, true, &err), "%s", err.text);
@@ -403,9 +413,9 @@ static void test_a_paused_topic_is_silent_and_loses_nothing(void **state)
 static void test_a_second_member_takes_its_share_and_nothing_is_lost(void **state)
 {
 	const char *const where = topic("results.v1");
-	struct kafka_consumer *members[2] = { join("shared", where, NULL), NULL };
+	struct kafka_consumer *members[2] = {join("shared", where, NULL), NULL};
 	struct mono end = mono_add_ms(clock_mono(), 2 * PATIENCE_MS);
-	unsigned times[RECORDS_MOST] = { 0 };
+	unsigned times[RECORDS_MOST] = {0};
 	bool shared = false;
 	size_t seen = 0;
 
@@ -472,7 +482,7 @@ static void test_the_descriptor_is_readable_as_long_as_records_wait(void **state
 
 static void test_the_producers_descriptor_tells_of_reports(void **state)
 {
-	struct reports reports = { 0 };
+	struct reports reports = {0};
 	struct kafka_producer *producer = new_producer(&conf, &reports);
 
 	(void)state;
@@ -492,11 +502,11 @@ static void test_the_producers_descriptor_tells_of_reports(void **state)
 static void test_after_a_fatal_error_a_new_producer_goes_on(void **state)
 {
 	const char *const where = topic("receipts.v1");
-	const struct kafka_record record = { .topic = where, .value = TEXT("x") };
-	struct reports reports = { 0 };
+	const struct kafka_record record = {.topic = where, .value = TEXT("x")};
+	struct reports reports = {0};
 	struct kafka_producer *producer = new_producer(&conf, &reports);
 	int fd = kafka_producer_fd(producer);
-	struct err err = { 0 };
+	struct err err = {0};
 
 	(void)state;
 	send_one(producer, where, NULL, "before");
@@ -541,21 +551,22 @@ static bool create_topics(struct err *err)
 
 	if (file == NULL)
 		return err_set(err, ERR_BROKEN, 0, "no deploy/topics.txt");
-	struct text text = { content, fread(content, 1, TOPICS_FILE_MOST, file) };
+	struct text text = {content, fread(content, 1, TOPICS_FILE_MOST, file)};
 	(void)fclose(file);
-	if (!kafka_topics_parse(text, &memory, &plan, &count, err)
-	    || !kafka_topics_create(&conf, plan, count, &created, err)
-	    || !kafka_topics_create(&conf, plan, count, &again, err))
+	if (!kafka_topics_parse(text, &memory, &plan, &count, err) ||
+	        !kafka_topics_create(&conf, plan, count, &created, err) ||
+	        !kafka_topics_create(&conf, plan, count, &again, err))
 		return false;
 	if ((created != count && getenv("MKONDO_TEST_KAFKA_PREFIX") == NULL) || again != 0)
-		return err_set(err, ERR_BROKEN, 0, "%zu of %zu topics created, then %zu", created, count, again);
+		return err_set(
+		        err, ERR_BROKEN, 0, "%zu of %zu topics created, then %zu", created, count, again);
 	return true;
 }
 
 static int prepare(void **state)
 {
 	static char prefix[64];
-	struct err err = { 0 };
+	struct err err = {0};
 
 	(void)state;
 	conf.bootstrap = getenv("MKONDO_TEST_KAFKA");
@@ -564,7 +575,8 @@ static int prepare(void **state)
 		return -1;
 	}
 	(void)snprintf(prefix, sizeof(prefix), "test-%08x.", (unsigned)random_u32());
-	conf.prefix = getenv("MKONDO_TEST_KAFKA_PREFIX") != NULL ? getenv("MKONDO_TEST_KAFKA_PREFIX") : prefix;
+	conf.prefix =
+	        getenv("MKONDO_TEST_KAFKA_PREFIX") != NULL ? getenv("MKONDO_TEST_KAFKA_PREFIX") : prefix;
 	log_start("test_kafka", LOG_ALARM, clock_wall);
 	arena_init(&memory);
 	bool good = create_topics(&err);
@@ -579,20 +591,20 @@ static int prepare(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_a_record_that_no_broker_takes_is_reported_as_failed),
-		TEST(test_a_full_queue_takes_nothing_and_reports_nothing),
-		TEST(test_a_record_that_is_too_large_is_refused),
-		TEST(test_leaving_has_an_end_where_no_broker_answers),
-		TEST(test_topics_of_an_absent_broker_are_a_retry),
-		TEST(test_key_value_headers_and_time_come_out_as_they_went_in),
-		TEST(test_a_reader_from_the_end_sees_what_comes_after_it_was_made),
-		TEST(test_only_what_was_committed_does_not_come_again),
-		TEST(test_a_rewound_batch_comes_again_and_nothing_is_left_out),
-		TEST(test_a_paused_topic_is_silent_and_loses_nothing),
-		TEST(test_a_second_member_takes_its_share_and_nothing_is_lost),
-		TEST(test_the_descriptor_is_readable_as_long_as_records_wait),
-		TEST(test_the_producers_descriptor_tells_of_reports),
-		TEST(test_after_a_fatal_error_a_new_producer_goes_on),
+	        TEST(test_a_record_that_no_broker_takes_is_reported_as_failed),
+	        TEST(test_a_full_queue_takes_nothing_and_reports_nothing),
+	        TEST(test_a_record_that_is_too_large_is_refused),
+	        TEST(test_leaving_has_an_end_where_no_broker_answers),
+	        TEST(test_topics_of_an_absent_broker_are_a_retry),
+	        TEST(test_key_value_headers_and_time_come_out_as_they_went_in),
+	        TEST(test_a_reader_from_the_end_sees_what_comes_after_it_was_made),
+	        TEST(test_only_what_was_committed_does_not_come_again),
+	        TEST(test_a_rewound_batch_comes_again_and_nothing_is_left_out),
+	        TEST(test_a_paused_topic_is_silent_and_loses_nothing),
+	        TEST(test_a_second_member_takes_its_share_and_nothing_is_lost),
+	        TEST(test_the_descriptor_is_readable_as_long_as_records_wait),
+	        TEST(test_the_producers_descriptor_tells_of_reports),
+	        TEST(test_after_a_fatal_error_a_new_producer_goes_on),
 	};
 
 	return cmocka_run_group_tests_name("kafka", tests, prepare, NULL);

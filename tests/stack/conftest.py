@@ -7,13 +7,12 @@ from contract import stk
 from mkondo_stack import Cluster, Stack
 from stories import SCENARIO, UNRESOLVED_PHONE
 
-LAST = ("test_closed_after_reading.py", "test_late_success.py", "test_crash_smoke.py")
+# What needs time comes early, and what waits for it late.
+PLACES = {"test_closed_after_reading.py": -1, "test_unresolved.py": 1, "test_crash_smoke.py": 2}
 
 
 def pytest_collection_modifyitems(items):
-    def place(item):
-        return LAST.index(item.path.name) if item.path.name in LAST else -1
-    items.sort(key=place)
+    items.sort(key=lambda item: PLACES.get(item.path.name, 0))
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +30,7 @@ def whole_stack(cluster):
     stack = Stack(cluster, "stories", SCENARIO)
     try:
         stack.start()
+        stack.closed = []
         stack.unresolved = stack.send(stk(UNRESOLVED_PHONE, 500))
         yield stack
     finally:

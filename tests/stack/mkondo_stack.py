@@ -88,7 +88,10 @@ class Cluster:
         for name, folder in (("kafka.sh", "kafka"), ("postgres.sh", "pg")):
             with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):
                 self._script(name, "stop", str(self.folder / folder))
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if "STACK_KEEP" in os.environ:
+            print(f"kept: {self.folder}")
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def database(self, name):
         with contextlib.closing(psycopg2.connect(self.postgres)) as link:

@@ -47,7 +47,7 @@ WRONG = [
     (stk, "metadata", {str(i): "x" for i in range(17)}, "metadata"),
     (stk, "metadata", {"": "x"}, "metadata"),
     (stk, "metadata", {"k": "v" * 257}, "metadata"),
-    (stk, "metadata", {"k": 5}, "metadata"),
+    (stk, "metadata", {"k": 5}, "metadata.value"),
     (stk, "metadata", "text", "metadata"),
     (stk, "colour", "red", "colour"),
     (stk, "stk_push", REMOVE, "operation"),
