@@ -1,1 +1,3 @@
 unit_test(io/http_server io/http_connection io/http_exchange io/http_listen io/http_socket io/http_head io/http_body llhttp PkgConfig::uv)
+unit_test(io/http_client io/http_call io/http_server io/http_connection io/http_exchange io/http_listen io/http_socket io/http_head
+	io/http_body llhttp PkgConfig::curl PkgConfig::uv)
