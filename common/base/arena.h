@@ -19,7 +19,7 @@ struct arena {
 void arena_init(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size);
 void *arena_array(struct arena *arena, size_t count, size_t size); /* overflow-checked */
-#define ARENA_NEW(arena, type)	       ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))
 /* Copies, NUL-terminated (the NUL is not counted). */
 char *arena_string(struct arena *arena, struct text text);

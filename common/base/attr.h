@@ -5,9 +5,9 @@
 
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 #define CLEANUP(function)      __attribute__((cleanup(function)))
-#define UNUSED		       __attribute__((unused))
-#define NORETURN	       __attribute__((noreturn))
-#define COUNT_OF(array)	       (sizeof(array) / sizeof((array)[0]))
+#define UNUSED                 __attribute__((unused))
+#define NORETURN               __attribute__((noreturn))
+#define COUNT_OF(array)        (sizeof(array) / sizeof((array)[0]))
 
 /*
  * What is impossible in the program itself, whatever the data: on in production; prints the

@@ -47,8 +47,8 @@ static const char *read_secret(struct reading *reading, const struct conf_row *r
 
 	if (reading->source->read_file == NULL || !reading->source->read_file(path, reading->arena, &text)) {
 		complain(reading,
-		        arena_print(reading->arena, "%s_FILE: \"%s\" is not a file that can be read. %s",
-		                row->name, path, row->about));
+			arena_print(reading->arena, "%s_FILE: \"%s\" is not a file that can be read. %s",
+				row->name, path, row->about));
 		return NULL;
 	}
 	if (text.len > 0 && text.at[text.len - 1] == '\n')
@@ -58,8 +58,8 @@ static const char *read_secret(struct reading *reading, const struct conf_row *r
 	fault = text.len == 0 ? "is empty" : "holds a NUL byte";
 	if (text.len == 0 || memchr(text.at, '\0', text.len) != NULL) {
 		complain(reading, arena_print(reading->arena,
-		                          "%s_FILE: \"%s\" %s; it must hold the secret and nothing else. %s",
-		                          row->name, path, fault, row->about));
+					  "%s_FILE: \"%s\" %s; it must hold the secret and nothing else. %s",
+					  row->name, path, fault, row->about));
 		return NULL;
 	}
 	return arena_string(reading->arena, text);
@@ -76,8 +76,8 @@ static const char *text_for(struct reading *reading, const struct conf_row *row,
 	*ret_set = value != NULL || file != NULL;
 	if (value != NULL && file != NULL) {
 		complain(reading,
-		        arena_print(reading->arena, "%s and %s_FILE are both set; set one of them. %s",
-		                row->name, row->name, row->about));
+			arena_print(reading->arena, "%s and %s_FILE are both set; set one of them. %s",
+				row->name, row->name, row->about));
 		return NULL;
 	}
 	return file != NULL ? read_secret(reading, row, file) : value;
@@ -95,7 +95,7 @@ static void read_row(struct reading *reading, const struct conf_row *row, void *
 		return;
 	if (!set && row->fallback == NULL) {
 		complain(reading, arena_print(reading->arena, "%s is not set; it must be %s. %s", row->name,
-		                          allowed(reading, row), row->about));
+					  allowed(reading, row), row->about));
 		return;
 	}
 	if (!set)
@@ -103,8 +103,8 @@ static void read_row(struct reading *reading, const struct conf_row *row, void *
 	if (text[0] == '\0' || conf_value_parse(row, text, reading->source, reading->arena, into, &why))
 		return;
 	complain(reading, arena_print(reading->arena, "%s%s: \"%s\" is %.*s; it must be %s. %s", row->name,
-	                          set ? "" : " (by default)", row->type == CONF_SECRET ? "***" : text,
-	                          TEXT_ARG(why), allowed(reading, row), row->about));
+				  set ? "" : " (by default)", row->type == CONF_SECRET ? "***" : text,
+				  TEXT_ARG(why), allowed(reading, row), row->about));
 }
 
 static const struct conf_row *find_row(const struct conf_group *groups, struct text name)
@@ -199,17 +199,17 @@ static void refuse_unknown(struct reading *reading)
 		const char *meant;
 
 		if ((!text_starts(name, "MKONDO_") && !text_starts(name, "MPESA_")) ||
-		        is_known(reading, name))
+			is_known(reading, name))
 			continue;
 		meant = nearest(reading, name);
 		complain(reading, arena_print(reading->arena, "%.*s is not a setting of this release%s%s%s",
-		                          TEXT_ARG(name), meant != NULL ? "; did you mean " : "",
-		                          meant != NULL ? meant : "", meant != NULL ? "?" : "."));
+					  TEXT_ARG(name), meant != NULL ? "; did you mean " : "",
+					  meant != NULL ? meant : "", meant != NULL ? "?" : "."));
 	}
 }
 
 bool conf_read(const struct conf_group *groups, const struct conf_source *source, struct arena *arena,
-        struct buf *report)
+	struct buf *report)
 {
 	struct reading reading = {.source = source, .groups = groups, .arena = arena, .report = report};
 

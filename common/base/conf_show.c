@@ -25,17 +25,17 @@ static void allowed_range(const struct conf_row *row, struct buf *out)
 void conf_value_allowed(const struct conf_row *row, struct buf *out)
 {
 	static const char *const words[] = {
-	        [CONF_STRING] = "text",
-	        [CONF_SECRET] = "a secret, here or in the file that the same name with _FILE gives",
-	        [CONF_INT] = "a whole number",
-	        [CONF_MS] = "a duration (250ms, 30s, 5m, 2h, 1d)",
-	        [CONF_BOOL] = "true or false",
-	        [CONF_CHOICE] = "one of",
-	        [CONF_SCALE] = "a number from 0.005 to 1",
-	        [CONF_ADDRESS] = "an address: 127.0.0.1:8080, [::1]:8080 or :8080",
-	        [CONF_FILE] = "a file that can be read",
-	        [CONF_DIR] = "a folder that is there",
-	        [CONF_URL] = "http:// or https://, a host, perhaps a port and a path",
+		[CONF_STRING] = "text",
+		[CONF_SECRET] = "a secret, here or in the file that the same name with _FILE gives",
+		[CONF_INT] = "a whole number",
+		[CONF_MS] = "a duration (250ms, 30s, 5m, 2h, 1d)",
+		[CONF_BOOL] = "true or false",
+		[CONF_CHOICE] = "one of",
+		[CONF_SCALE] = "a number from 0.005 to 1",
+		[CONF_ADDRESS] = "an address: 127.0.0.1:8080, [::1]:8080 or :8080",
+		[CONF_FILE] = "a file that can be read",
+		[CONF_DIR] = "a folder that is there",
+		[CONF_URL] = "http:// or https://, a host, perhaps a port and a path",
 	};
 
 	buf_str(out, words[row->type]);
@@ -51,7 +51,7 @@ static void show_address(const struct conf_address *address, struct buf *out)
 	if (address->host[0] == '\0')
 		return;
 	buf_print(
-	        out, strchr(address->host, ':') != NULL ? "[%s]:%u" : "%s:%u", address->host, address->port);
+		out, strchr(address->host, ':') != NULL ? "[%s]:%u" : "%s:%u", address->host, address->port);
 }
 
 void conf_value_show(const struct conf_row *row, const void *into, struct buf *out)

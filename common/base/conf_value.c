@@ -133,7 +133,7 @@ static bool file_is_there(const struct conf_source *source, const char *path, st
 }
 
 bool conf_value_parse(const struct conf_row *row, const char *string, const struct conf_source *source,
-        struct arena *arena, void *into, struct text *ret_why)
+	struct arena *arena, void *into, struct text *ret_why)
 {
 	void *place = (char *)into + row->at;
 	struct text text = text_of(string);

@@ -6,8 +6,8 @@
 /* One setting's value: its text, what it may be, and its place in the group's struct. Inside base only. */
 
 /* Reads the text into the row's place. False: why it is not allowed stands in *ret_why, as a clause after "is". */
-bool conf_value_parse(const struct conf_row *row, const char *text, const struct conf_source *source, struct arena *arena,
-	void *into, struct text *ret_why);
+bool conf_value_parse(const struct conf_row *row, const char *text, const struct conf_source *source,
+	struct arena *arena, void *into, struct text *ret_why);
 /* What a row takes when it is left out: see conf.h. */
 void conf_value_leave_out(const struct conf_row *row, void *into);
 /* What is allowed: "a duration (250ms, 30s, 5m, 2h, 1d) from 1s to 10m". */

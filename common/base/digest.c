@@ -25,7 +25,7 @@ struct digest hmac_sha256(struct text key, struct text bytes)
 
 	must(key.len <= INT32_MAX);
 	must(HMAC(EVP_sha256(), bytes_of(key), (int)key.len, bytes_of(bytes), bytes.len, digest.b, &len) !=
-	        NULL);
+		NULL);
 	must(len == DIGEST_SIZE);
 	return digest;
 }

@@ -11,16 +11,16 @@
  */
 enum err_class {
 	ERR_NONE = 0,
-	ERR_RETRY,   /* it did not happen; the same call may be made again */
+	ERR_RETRY, /* it did not happen; the same call may be made again */
 	ERR_REFUSED, /* it was understood and turned down; do not repeat */
 	ERR_UNKNOWN, /* it may have happened: never repeat blindly, go and ask */
-	ERR_BROKEN,  /* our bug or our configuration: a person is needed */
+	ERR_BROKEN, /* our bug or our configuration: a person is needed */
 };
 
 struct err {
 	enum err_class class;
-	int code;	/* the library's or M-PESA's own code, for the log; 0: none */
-	char state[6];	/* PostgreSQL's SQLSTATE when it was the database; else empty */
+	int code; /* the library's or M-PESA's own code, for the log; 0: none */
+	char state[6]; /* PostgreSQL's SQLSTATE when it was the database; else empty */
 	char text[256];
 };
 

@@ -13,24 +13,24 @@ static const char line_cut[] = ",\"cut\":true";
 enum { TAIL_ROOM = sizeof(line_cut) + 2 };
 
 static const char *const level_names[] = {
-        [LOG_DEBUG] = "debug",
-        [LOG_INFO] = "info",
-        [LOG_WARN] = "warn",
-        [LOG_ALARM] = "alarm",
-        NULL,
+	[LOG_DEBUG] = "debug",
+	[LOG_INFO] = "info",
+	[LOG_WARN] = "warn",
+	[LOG_ALARM] = "alarm",
+	NULL,
 };
 
 static struct metric events = {
-        .name = "mkondo_events_total",
-        .help = "Events, by the name that they have in the log; counted below the log's level, too.",
-        .label = "event",
-        .kind = METRIC_COUNTER,
-        .most = 256,
+	.name = "mkondo_events_total",
+	.help = "Events, by the name that they have in the log; counted below the log's level, too.",
+	.label = "event",
+	.kind = METRIC_COUNTER,
+	.most = 256,
 };
 static struct metric lines_lost = {
-        .name = "mkondo_log_lines_lost_total",
-        .help = "Log lines that stderr did not take.",
-        .kind = METRIC_COUNTER,
+	.name = "mkondo_log_lines_lost_total",
+	.help = "Log lines that stderr did not take.",
+	.kind = METRIC_COUNTER,
 };
 
 static const char *service_name = "";
@@ -144,7 +144,7 @@ static void add_err(struct buf *line, const char *name, const struct err *err, b
 		add_number(line, KEY("code"), err->code, cut);
 	if (err->state[0] != '\0')
 		add_text(line, KEY("state"),
-		        (struct text){err->state, strnlen(err->state, sizeof(err->state))}, cut);
+			(struct text){err->state, strnlen(err->state, sizeof(err->state))}, cut);
 #undef KEY
 }
 

@@ -17,14 +17,23 @@
  */
 enum log_level {
 	LOG_DEBUG, /* a developer */
-	LOG_INFO,  /* the record */
-	LOG_WARN,  /* we coped */
+	LOG_INFO, /* the record */
+	LOG_WARN, /* we coped */
 	LOG_ALARM, /* a person, now; each has a paragraph in docs/operations.md */
 };
 
 struct log_field {
 	const char *name; /* NULL ends the list */
-	enum { LOG_IS_STRING, LOG_IS_TEXT, LOG_IS_INT, LOG_IS_UUID, LOG_IS_PHONE, LOG_IS_TRACE, LOG_IS_ERR, LOG_IS_BOOL } is;
+	enum {
+		LOG_IS_STRING,
+		LOG_IS_TEXT,
+		LOG_IS_INT,
+		LOG_IS_UUID,
+		LOG_IS_PHONE,
+		LOG_IS_TRACE,
+		LOG_IS_ERR,
+		LOG_IS_BOOL
+	} is;
 	union {
 		const char *string;
 		struct text text;
@@ -34,16 +43,41 @@ struct log_field {
 	};
 };
 
-#define LOG_STR(n, v)	  { .name = (n), .is = LOG_IS_STRING, .string = (v) }
-#define LOG_TXT(n, v)	  { .name = (n), .is = LOG_IS_TEXT, .text = (v) }
-#define LOG_NUM(n, v)	  { .name = (n), .is = LOG_IS_INT, .number = (int64_t)(v) }
-#define LOG_YES(n, v)	  { .name = (n), .is = LOG_IS_BOOL, .number = (v) }
-#define LOG_PAYMENT(id)	  { .name = "payment", .is = LOG_IS_UUID, .uuid = (id) }
-#define LOG_PHONE(n, v)	  { .name = (n), .is = LOG_IS_PHONE, .string = (v) }
-#define LOG_TRACE(parent) { .name = "trace", .is = LOG_IS_TRACE, .string = (parent) } /* a traceparent; "" leaves it out */
-#define LOG_ERR(e)	  { .name = "why", .is = LOG_IS_ERR, .err = (e) }
+#define LOG_STR(n, v)                                                                                        \
+	{                                                                                                    \
+		.name = (n), .is = LOG_IS_STRING, .string = (v)                                              \
+	}
+#define LOG_TXT(n, v)                                                                                        \
+	{                                                                                                    \
+		.name = (n), .is = LOG_IS_TEXT, .text = (v)                                                  \
+	}
+#define LOG_NUM(n, v)                                                                                        \
+	{                                                                                                    \
+		.name = (n), .is = LOG_IS_INT, .number = (int64_t)(v)                                        \
+	}
+#define LOG_YES(n, v)                                                                                        \
+	{                                                                                                    \
+		.name = (n), .is = LOG_IS_BOOL, .number = (v)                                                \
+	}
+#define LOG_PAYMENT(id)                                                                                      \
+	{                                                                                                    \
+		.name = "payment", .is = LOG_IS_UUID, .uuid = (id)                                           \
+	}
+#define LOG_PHONE(n, v)                                                                                      \
+	{                                                                                                    \
+		.name = (n), .is = LOG_IS_PHONE, .string = (v)                                               \
+	}
+#define LOG_TRACE(parent)                                                                                    \
+	{                                                                                                    \
+		.name = "trace", .is = LOG_IS_TRACE, .string = (parent)                                      \
+	} /* a traceparent; "" leaves it out */
+#define LOG_ERR(e)                                                                                           \
+	{                                                                                                    \
+		.name = "why", .is = LOG_IS_ERR, .err = (e)                                                  \
+	}
 
-#define LOG(level, event, ...) log_event(LOG_##level, event, (const struct log_field[]){ __VA_ARGS__ __VA_OPT__(, ) { .name = NULL } })
+#define LOG(level, event, ...)                                                                               \
+	log_event(LOG_##level, event, (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){.name = NULL}})
 
 /* `clock` gives the time of each line (the clock is read in io only); `service` is a literal. */
 void log_start(const char *service, enum log_level least, struct instant (*clock)(void));

@@ -15,7 +15,7 @@
 enum { VALUES_USUAL = 64, BUCKETS = 16 };
 
 static const double bounds[BUCKETS] = {
-        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60};
+	0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60};
 
 struct metric_cell {
 	char *value;
@@ -139,7 +139,7 @@ static void add_number(_Atomic double *number, double more)
 	double was = atomic_load_explicit(number, memory_order_relaxed);
 
 	while (!atomic_compare_exchange_weak_explicit(
-	        number, &was, was + more, memory_order_relaxed, memory_order_relaxed))
+		number, &was, was + more, memory_order_relaxed, memory_order_relaxed))
 		;
 }
 
@@ -204,7 +204,7 @@ static void print_number(struct buf *out, double number)
 
 /* name_suffix{label="value",le="bound"} and a space */
 static void print_head(struct buf *out, const struct metric *metric, const struct metric_cell *cell,
-        const char *suffix, const char *bound)
+	const char *suffix, const char *bound)
 {
 	buf_str(out, metric->name);
 	buf_str(out, suffix);
@@ -267,7 +267,7 @@ static int by_value(const void *a, const void *b)
 static void print_metric(struct buf *out, const struct metric *metric)
 {
 	static const char *const kinds[] = {
-	        [METRIC_COUNTER] = "counter", [METRIC_GAUGE] = "gauge", [METRIC_HISTOGRAM] = "histogram"};
+		[METRIC_COUNTER] = "counter", [METRIC_GAUGE] = "gauge", [METRIC_HISTOGRAM] = "histogram"};
 	const struct metric_cells *cells = metric->cells;
 	struct metric_cell **sorted = calloc(cells->held + 1, sizeof(struct metric_cell *));
 	size_t n = 0;

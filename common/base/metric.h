@@ -14,7 +14,7 @@
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
 struct metric {
-	const char *name;  /* mkondo_..., with _total, _seconds, as Prometheus wants it */
+	const char *name; /* mkondo_..., with _total, _seconds, as Prometheus wants it */
 	const char *help;
 	const char *label; /* NULL: none */
 	enum metric_kind kind;
@@ -25,10 +25,10 @@ struct metric {
 };
 
 /* value: the label's; NULL where there is no label. */
-void metric_add(struct metric *metric, const char *value, int64_t n);	    /* counter, gauge */
-void metric_set(struct metric *metric, const char *value, double number);   /* gauge */
+void metric_add(struct metric *metric, const char *value, int64_t n); /* counter, gauge */
+void metric_set(struct metric *metric, const char *value, double number); /* gauge */
 void metric_observe(struct metric *metric, const char *value, double seconds); /* histogram: 1 ms ... 60 s */
-double metric_value(struct metric *metric, const char *value);		    /* for tests; histogram: the count */
+double metric_value(struct metric *metric, const char *value); /* for tests; histogram: the count */
 /* All metrics that were touched, in order of name. Full buffers are the caller's to enlarge. */
 void metric_print(struct buf *out);
 

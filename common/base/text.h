@@ -13,14 +13,14 @@ struct text {
 	size_t len;
 };
 
-#define TEXT(literal) ((struct text){ (literal), sizeof(literal) - 1 })
+#define TEXT(literal) ((struct text){(literal), sizeof(literal) - 1})
 /* For printf's "%.*s". */
 #define TEXT_ARG(text) (int)(text).len, ((text).at != NULL ? (text).at : "")
 
 struct text text_of(const char *string); /* NULL gives none */
 bool text_is(struct text text, const char *string);
 bool text_same(struct text a, struct text b);
-bool text_same_nocase(struct text a, struct text b);	 /* ASCII case only */
+bool text_same_nocase(struct text a, struct text b); /* ASCII case only */
 bool text_has_nocase(struct text text, const char *part); /* "" is in everything */
 bool text_starts(struct text text, const char *prefix);
 struct text text_trim(struct text text); /* white space at both ends */
@@ -35,7 +35,7 @@ struct buf {
 	bool full;
 };
 
-#define BUF(array) ((struct buf){ .at = (array), .cap = sizeof(array) })
+#define BUF(array) ((struct buf){.at = (array), .cap = sizeof(array)})
 
 void buf_add(struct buf *buf, const void *bytes, size_t len);
 void buf_text(struct buf *buf, struct text text);

@@ -64,9 +64,9 @@ const char *instant_iso(struct instant instant, char out[INSTANT_TEXT])
 		return out;
 	}
 	snprintf(out, INSTANT_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
-	        ((unsigned)tm.tm_year + 1900) % 10000, (unsigned)(tm.tm_mon + 1) % 100,
-	        (unsigned)tm.tm_mday % 100, (unsigned)tm.tm_hour % 100, (unsigned)tm.tm_min % 100,
-	        (unsigned)tm.tm_sec % 100, (unsigned)((instant.us - second * 1000000) / 1000) % 1000);
+		((unsigned)tm.tm_year + 1900) % 10000, (unsigned)(tm.tm_mon + 1) % 100,
+		(unsigned)tm.tm_mday % 100, (unsigned)tm.tm_hour % 100, (unsigned)tm.tm_min % 100,
+		(unsigned)tm.tm_sec % 100, (unsigned)((instant.us - second * 1000000) / 1000) % 1000);
 	return out;
 }
 
@@ -79,8 +79,8 @@ const char *instant_eat(struct instant instant, char out[INSTANT_TEXT])
 		return out;
 	}
 	snprintf(out, INSTANT_TEXT, "%04u%02u%02u%02u%02u%02u", ((unsigned)tm.tm_year + 1900) % 10000,
-	        (unsigned)(tm.tm_mon + 1) % 100, (unsigned)tm.tm_mday % 100, (unsigned)tm.tm_hour % 100,
-	        (unsigned)tm.tm_min % 100, (unsigned)tm.tm_sec % 100);
+		(unsigned)(tm.tm_mon + 1) % 100, (unsigned)tm.tm_mday % 100, (unsigned)tm.tm_hour % 100,
+		(unsigned)tm.tm_min % 100, (unsigned)tm.tm_sec % 100);
 	return out;
 }
 

@@ -10,15 +10,15 @@
  * that a shortcode can never be paired with another one's credential.
  */
 struct account {
-	const char *name;	/* "default" when it comes from MPESA_* variables */
+	const char *name; /* "default" when it comes from MPESA_* variables */
 	const char *const *tenants; /* NULL-terminated; NULL or empty: every tenant */
 	bool production;
-	const char *api_base;	/* "https://sandbox.safaricom.co.ke", no slash at the end */
-	const char *app;	/* names the token, the buckets and the breakers; "default" */
+	const char *api_base; /* "https://sandbox.safaricom.co.ke", no slash at the end */
+	const char *app; /* names the token, the buckets and the breakers; "default" */
 	const char *consumer_key, *consumer_secret;
 	const char *shortcode;
-	const char *passkey;	/* "" : STK push is not possible */
-	const char *initiator;	/* "" : payouts and status questions are not possible */
+	const char *passkey; /* "" : STK push is not possible */
+	const char *initiator; /* "" : payouts and status questions are not possible */
 	const char *security_credential; /* base64, ready to send */
 };
 

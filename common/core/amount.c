@@ -73,7 +73,7 @@ bool amount_parse(struct text text, struct amount *ret)
 		if (trimmed.at[i] == '.') {
 			whole.len = i;
 			if (!parse_fraction(
-			            (struct text){trimmed.at + i + 1, trimmed.len - i - 1}, &fraction))
+				    (struct text){trimmed.at + i + 1, trimmed.len - i - 1}, &fraction))
 				return false;
 			break;
 		}
@@ -81,7 +81,7 @@ bool amount_parse(struct text text, struct amount *ret)
 	if (whole.len == 0 || whole.at[0] < '0' || whole.at[0] > '9' || !text_to_int64(whole, &shillings))
 		return false;
 	if (__builtin_mul_overflow(shillings, (int64_t)CENTS_PER_SHILLING, &cents) ||
-	        __builtin_add_overflow(cents, fraction, &cents))
+		__builtin_add_overflow(cents, fraction, &cents))
 		return false;
 	ret->cents = cents;
 	return true;

@@ -11,7 +11,7 @@ struct amount {
 	int64_t cents;
 };
 
-#define AMOUNT_NONE ((struct amount){ 0 })
+#define AMOUNT_NONE ((struct amount){0})
 enum { AMOUNT_TEXT = 32 };
 
 struct amount amount_of_cents(int64_t cents);

@@ -21,7 +21,7 @@ static const char *code_name(const char *family, struct text code, struct arena 
 	for (; len < code.len && len < CODE_MOST; len++) {
 		const char c = code.at[len];
 		const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-		                   (c >= 'a' && c <= 'z') || c == '.' || c == '_' || c == '-';
+				   (c >= 'a' && c <= 'z') || c == '.' || c == '_' || c == '-';
 
 		name[len] = plain ? c : '_';
 	}
@@ -60,14 +60,14 @@ static const struct code_row *find_row(const char *family, const struct answer *
 		return codes_find(WHERE_SYNC, family, answer->http, answer->code, answer->message);
 	/* Of a body that cannot be read only the status counts; elsewhere the text may lend its words. */
 	return codes_find(WHERE_SYNC, family, answer->http, none,
-	        answer->http == 401 || answer->http == 429 ? none : answer->message);
+		answer->http == 401 || answer->http == 429 ? none : answer->message);
 }
 
 static enum code_class class_of(const struct answer *answer, const struct code_row *row)
 {
 	/* The gateway says 401 and 429 before it passes anything on; else nothing is sure without a body. */
 	if (answer->transport == TRANSPORT_ANSWERED && !answer->json && answer->http != 401 &&
-	        answer->http != 429)
+		answer->http != 429)
 		return CODE_NO_WORD;
 	if (answer->transport == TRANSPORT_NO_ANSWER)
 		return CODE_NO_WORD;
@@ -77,7 +77,7 @@ static enum code_class class_of(const struct answer *answer, const struct code_r
 }
 
 struct answer_verdict answer_classify(
-        enum api api, const struct answer *answer, bool token_is_fresh, struct arena *arena)
+	enum api api, const struct answer *answer, bool token_is_fresh, struct arena *arena)
 {
 	const struct code_row *row = find_row(api_row(api)->sync_family, answer);
 	const enum code_class class = class_of(answer, row);
@@ -85,14 +85,14 @@ struct answer_verdict answer_classify(
 	const bool inside = answer->result_code.len > 0;
 
 	return (struct answer_verdict){
-	        .class = class,
-	        .row = row,
-	        .code = verdict_code(answer, arena),
-	        .credential_fault = class == CODE_CONFIG || (class == CODE_TOKEN && token_is_fresh),
-	        .listed = !code_row_is_default(row),
-	        .told_code = inquiry ? arena_string(arena, inside ? answer->result_code : answer->code) : "",
-	        .told_text =
-	                inquiry ? arena_string(arena, inside ? answer->result_desc : answer->message) : "",
+		.class = class,
+		.row = row,
+		.code = verdict_code(answer, arena),
+		.credential_fault = class == CODE_CONFIG || (class == CODE_TOKEN && token_is_fresh),
+		.listed = !code_row_is_default(row),
+		.told_code = inquiry ? arena_string(arena, inside ? answer->result_code : answer->code) : "",
+		.told_text =
+			inquiry ? arena_string(arena, inside ? answer->result_desc : answer->message) : "",
 	};
 }
 
@@ -131,25 +131,25 @@ static struct cause cause_of(const struct answer_verdict *verdict, enum event ev
 
 	if (event == EVENT_CONFIRMED)
 		return (struct cause){.class = "answer",
-		        .code = told(verdict->told_code),
-		        .text = told(verdict->told_text),
-		        .advice = "",
-		        .field = ""};
+			.code = told(verdict->told_code),
+			.text = told(verdict->told_text),
+			.advice = "",
+			.field = ""};
 	if (event != EVENT_PUT_OFF && event != EVENT_TURNED_DOWN)
 		return (struct cause){"", "", "", "", "", false};
 	if (who[0] == '\0')
 		who = verdict->class == CODE_CONFIG || verdict->class == CODE_TOKEN ? "config" : "provider";
 	return (struct cause){.class = who,
-	        .code = told(verdict->code),
-	        .text = told(row->meaning),
-	        .advice = told(row->advice),
-	        .field = "",
-	        .retryable = retryable};
+		.code = told(verdict->code),
+		.text = told(row->meaning),
+		.advice = told(row->advice),
+		.field = "",
+		.retryable = retryable};
 }
 
 /* The row's word: what was heard before, how often it was put off, what is settled already. */
 static enum event weigh(
-        const struct payment_state *state, enum event event, bool counted, enum answer_note *note)
+	const struct payment_state *state, enum event event, bool counted, enum answer_note *note)
 {
 	if (event != EVENT_PUT_OFF && event != EVENT_TURNED_DOWN)
 		return event;
@@ -169,8 +169,8 @@ static enum event weigh(
 }
 
 bool answer_judge(const struct payment *payment, const struct payment_state *state, unsigned attempt,
-        const struct answer *answer, const struct answer_verdict *verdict, struct step_facts *ret,
-        enum answer_note *ret_note)
+	const struct answer *answer, const struct answer_verdict *verdict, struct step_facts *ret,
+	enum answer_note *ret_note)
 {
 	const struct api_row *api = api_row(payment->api);
 	const bool repeatable = api->key == KEY_REPEATABLE;
@@ -190,7 +190,7 @@ bool answer_judge(const struct payment *payment, const struct payment_state *sta
 	ret->event = event;
 	ret->ids = verdict->class == CODE_TAKEN ? answer->ids : (struct provider_ids){"", "", "", ""};
 	ret->cause = cause_of(verdict, event,
-	        verdict->row->retryable || verdict->class == CODE_PUT_OFF || verdict->class == CODE_TOKEN);
+		verdict->row->retryable || verdict->class == CODE_PUT_OFF || verdict->class == CODE_TOKEN);
 	ret->counted = counted && event == EVENT_PUT_OFF;
 	ret->wait_ms = ret->counted ? LOCKED_WAIT_MS : 0;
 	ret->ask_now = verdict->class == CODE_DUPLICATE;

@@ -85,11 +85,11 @@ static const struct api_row rows[] = {
 /* clang-format on */
 
 static const char *const lane_names[LANE_COUNT] = {
-        [LANE_INTERACTIVE] = "interactive",
-        [LANE_PAYOUT] = "payout",
-        [LANE_BUSINESS] = "business",
-        [LANE_CARE] = "care",
-        [LANE_QUERY] = "query",
+	[LANE_INTERACTIVE] = "interactive",
+	[LANE_PAYOUT] = "payout",
+	[LANE_BUSINESS] = "business",
+	[LANE_CARE] = "care",
+	[LANE_QUERY] = "query",
 };
 
 const struct api_row *api_by_number(int number)

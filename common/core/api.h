@@ -40,8 +40,8 @@ enum { LANE_COUNT = 5 };
 
 /* What lets M-PESA recognise a repeat. */
 enum api_key {
-	KEY_NONE,	/* nothing: every attempt is its own generation */
-	KEY_PROVIDER,	/* a key of ours that the provider de-duplicates by: the generation stays 1 */
+	KEY_NONE, /* nothing: every attempt is its own generation */
+	KEY_PROVIDER, /* a key of ours that the provider de-duplicates by: the generation stays 1 */
 	KEY_REPEATABLE, /* read-only: may be asked again freely */
 };
 
@@ -52,23 +52,23 @@ struct api_row {
 	const char *path;
 	enum api_key key;
 	bool outcome_is_answer; /* the synchronous answer is the outcome; else a callback is */
-	enum api asked_by;	/* API_NONE: there is no question about it */
+	enum api asked_by; /* API_NONE: there is no question about it */
 	int64_t first_ask_ms;
 	int64_t horizon_ms;
 	int64_t send_within_ms; /* default of valid_until, from acceptance */
 	int64_t least_shillings, most_shillings; /* 0, 0: no amount; most INT64_MAX / 100: no bound known */
 	int64_t answer_within_ms; /* of the HTTP request: 30 s, queries 15 s */
-	const char *sync_family;   /* the dictionary's family of synchronous answers, codes.csv */
+	const char *sync_family; /* the dictionary's family of synchronous answers, codes.csv */
 	const char *result_family; /* and of result codes */
 	bool served; /* this release carries it as a command */
 	bool asks_initiator; /* needs initiator name and SecurityCredential */
 };
 
-const struct api_row *api_row(enum api api);			/* must be one of the enum, not API_NONE */
-const struct api_row *api_find(struct text name);		/* NULL: no such api */
-const struct api_row *api_by_number(int number);		/* NULL: none */
-const struct api_row *api_each(const struct api_row *after);	/* NULL starts; NULL at the end */
-const char *lane_name(enum lane lane);				/* "interactive", ... */
+const struct api_row *api_row(enum api api); /* must be one of the enum, not API_NONE */
+const struct api_row *api_find(struct text name); /* NULL: no such api */
+const struct api_row *api_by_number(int number); /* NULL: none */
+const struct api_row *api_each(const struct api_row *after); /* NULL starts; NULL at the end */
+const char *lane_name(enum lane lane); /* "interactive", ... */
 bool lane_find(struct text name, enum lane *ret);
 
 /* The generation of the n-th attempt: 1 for KEY_PROVIDER and KEY_REPEATABLE, else the attempt. 0 of 0. */

@@ -93,7 +93,7 @@ static void count(unsigned *counter, unsigned n)
 }
 
 bool breaker_note(
-        struct breaker *breaker, enum breaker_saw saw, unsigned n, struct instant now, double time_scale)
+	struct breaker *breaker, enum breaker_saw saw, unsigned n, struct instant now, double time_scale)
 {
 	if (n == 0)
 		return false;
@@ -119,8 +119,8 @@ bool breaker_note(
 	count(&breaker->in_a_row, n);
 	count(&breaker->doubtful, n);
 	if (breaker->in_a_row < IN_A_ROW &&
-	        (breaker->seen < SEEN_LEAST ||
-	                (uint64_t)breaker->doubtful * 100 < (uint64_t)breaker->seen * DOUBTFUL_PERCENT))
+		(breaker->seen < SEEN_LEAST ||
+			(uint64_t)breaker->doubtful * 100 < (uint64_t)breaker->seen * DOUBTFUL_PERCENT))
 		return false;
 	trip(breaker, BREAKER_PROVIDER, now, time_scale);
 	return true;

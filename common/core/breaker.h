@@ -16,9 +16,9 @@ enum breaker_reason { BREAKER_NO_REASON, BREAKER_PROVIDER, BREAKER_CREDENTIALS, 
 struct breaker {
 	enum breaker_state state;
 	enum breaker_reason reason;
-	struct instant until;	/* OPEN: no question before this */
-	unsigned opened;	/* times in a row: 10 s * 2^n, at most 5 min */
-	unsigned in_a_row;	/* answers in doubt in a row */
+	struct instant until; /* OPEN: no question before this */
+	unsigned opened; /* times in a row: 10 s * 2^n, at most 5 min */
+	unsigned in_a_row; /* answers in doubt in a row */
 	unsigned seen, doubtful; /* in the window */
 	struct instant window_at; /* when the window of 10 s began */
 };
@@ -29,10 +29,12 @@ void breaker_start(struct breaker *breaker, struct instant now);
 bool breaker_allows(const struct breaker *breaker); /* a payment: only when CLOSED */
 /* OPEN and its time has come: the caller that moves it to HALF_OPEN in the database asks the one question. */
 bool breaker_wants_probe(const struct breaker *breaker, struct instant now);
-void breaker_probe(struct breaker *breaker, struct instant now);	/* -> HALF_OPEN, with a deadline of 60 s in `until` */
+void breaker_probe(
+	struct breaker *breaker, struct instant now); /* -> HALF_OPEN, with a deadline of 60 s in `until` */
 void breaker_probed(struct breaker *breaker, bool answered, struct instant now, double time_scale);
 /* `n` calls of one kind. True: it opened by this. */
-bool breaker_note(struct breaker *breaker, enum breaker_saw saw, unsigned n, struct instant now, double time_scale);
+bool breaker_note(
+	struct breaker *breaker, enum breaker_saw saw, unsigned n, struct instant now, double time_scale);
 const char *breaker_state_name(enum breaker_state state);
 const char *breaker_reason_name(enum breaker_reason reason);
 

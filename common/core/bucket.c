@@ -40,7 +40,7 @@ static void mend(struct bucket *bucket, const struct bucket_limits *limits)
 }
 
 static void rise(
-        struct bucket *bucket, const struct bucket_limits *limits, struct instant from, struct instant now)
+	struct bucket *bucket, const struct bucket_limits *limits, struct instant from, struct instant now)
 {
 	if (instant_is_set(bucket->slowed_at))
 		from = instant_later(from, instant_add_ms(bucket->slowed_at, QUIET_MS));
@@ -73,7 +73,7 @@ static void advance(struct bucket *bucket, const struct bucket_limits *limits, s
 }
 
 unsigned bucket_take(struct bucket *bucket, const struct bucket_limits *limits, unsigned wanted,
-        struct instant now, int64_t *ret_wait_ms)
+	struct instant now, int64_t *ret_wait_ms)
 {
 	*ret_wait_ms = 0;
 	advance(bucket, limits, now);
@@ -108,8 +108,8 @@ void bucket_slow(struct bucket *bucket, const struct bucket_limits *limits, stru
 	advance(bucket, limits, now);
 	/* One burst brings many refusals; they are one sign, not many. */
 	if (instant_is_set(bucket->slowed_at) &&
-	        instant_before(now, instant_add_ms(bucket->slowed_at, QUIET_MS)) &&
-	        instant_ms_between(now, bucket->slowed_at) <= CLOCK_JUMP_MS)
+		instant_before(now, instant_add_ms(bucket->slowed_at, QUIET_MS)) &&
+		instant_ms_between(now, bucket->slowed_at) <= CLOCK_JUMP_MS)
 		return;
 	bucket->rate = fmax(floor_rate(limits), bucket->rate / 2);
 	bucket->slowed_at = now;

@@ -18,17 +18,17 @@ enum {
 
 /* The purpose as its four bits; what is not here has no signed URL. 0 is nobody's. */
 static const enum api purposes[16] = {
-        [1] = API_STK_PUSH,
-        [2] = API_B2C,
-        [3] = API_B2POCHI,
-        [4] = API_B2B,
-        [5] = API_TAX_REMITTANCE,
-        [6] = API_B2B_EXPRESS,
-        [7] = API_REVERSAL,
-        [8] = API_STANDING_ORDER,
-        [9] = API_TRANSACTION_STATUS,
-        [10] = API_ACCOUNT_BALANCE,
-        [11] = API_STK_QUERY,
+	[1] = API_STK_PUSH,
+	[2] = API_B2C,
+	[3] = API_B2POCHI,
+	[4] = API_B2B,
+	[5] = API_TAX_REMITTANCE,
+	[6] = API_B2B_EXPRESS,
+	[7] = API_REVERSAL,
+	[8] = API_STANDING_ORDER,
+	[9] = API_TRANSACTION_STATUS,
+	[10] = API_ACCOUNT_BALANCE,
+	[11] = API_STK_QUERY,
 };
 
 static unsigned purpose_bits(enum api api)
@@ -57,11 +57,11 @@ static bool key_parse(struct text line, struct callback_key *ret)
 	if (gap == NULL)
 		gap = memchr(line.at, '\t', line.len);
 	if (gap == NULL || !text_to_int64((struct text){line.at, (size_t)(gap - line.at)}, &id) || id < 0 ||
-	        id > 255)
+		id > 255)
 		return false;
 	ret->id = (uint8_t)id;
 	return hex_parse(text_trim((struct text){gap, line.len - (size_t)(gap - line.at)}), ret->secret,
-	        sizeof(ret->secret));
+		sizeof(ret->secret));
 }
 
 static const struct callback_key *key_find(const struct callback_keys *keys, uint8_t id)
@@ -85,7 +85,7 @@ bool callback_keys_parse(struct text file, struct callback_keys *ret, unsigned *
 		if (line.len == 0 || line.at[0] == '#')
 			continue;
 		if (found.count == COUNT_OF(found.keys) || !key_parse(line, &key) ||
-		        key_find(&found, key.id) != NULL) {
+			key_find(&found, key.id) != NULL) {
 			*ret_line = number;
 			return false;
 		}
@@ -100,7 +100,7 @@ bool callback_keys_parse(struct text file, struct callback_keys *ret, unsigned *
 }
 
 static void mac_of(
-        const struct callback_key *key, const char *segment, const char *id, uint8_t out[MAC_BYTES])
+	const struct callback_key *key, const char *segment, const char *id, uint8_t out[MAC_BYTES])
 {
 	char signed_text[sizeof("mkondo.callback.v1") + SEGMENT_HEX + ID_HEX];
 	struct buf buf = BUF(signed_text);
@@ -111,12 +111,12 @@ static void mac_of(
 	buf_add(&buf, id, ID_HEX);
 	must(!buf.full);
 	digest =
-	        hmac_sha256((struct text){(const char *)key->secret, sizeof(key->secret)}, buf_as_text(&buf));
+		hmac_sha256((struct text){(const char *)key->secret, sizeof(key->secret)}, buf_as_text(&buf));
 	memcpy(out, digest.b, MAC_BYTES);
 }
 
 bool callback_url_build(const struct callback_keys *keys, const char *base, const char *prefix,
-        const struct callback_ref *ref, char out[CALLBACK_URL_MOST])
+	const struct callback_ref *ref, char out[CALLBACK_URL_MOST])
 {
 	unsigned purpose = purpose_bits(ref->purpose);
 	char segment[SEGMENT_HEX + 1], id[UUID_HEX], mac_hex[MAC_HEX + 1];
@@ -125,7 +125,7 @@ bool callback_url_build(const struct callback_keys *keys, const char *base, cons
 	struct buf buf = BUF(url);
 
 	if (keys->count == 0 || purpose == 0 || (ref->flags & ~(unsigned)FLAGS_KNOWN) != 0 ||
-	        ref->gen > FIELD16_MOST || ref->query_no > FIELD16_MOST || !uuid_is_set(&ref->payment))
+		ref->gen > FIELD16_MOST || ref->query_no > FIELD16_MOST || !uuid_is_set(&ref->payment))
 		return false;
 	bytes[0] = keys->keys[0].id;
 	bytes[1] = (uint8_t)(purpose << 4 | ref->flags);
@@ -151,14 +151,14 @@ static bool tail_of(const char *prefix, struct text path, const char **ret)
 	size_t len = strlen(prefix);
 
 	if (path.len != len + 2 + TAIL || path.at[0] != '/' || memcmp(path.at + 1, prefix, len) != 0 ||
-	        path.at[len + 1] != '/')
+		path.at[len + 1] != '/')
 		return false;
 	*ret = path.at + len + 2;
 	return (*ret)[SEGMENT_HEX] == '/' && (*ret)[SEGMENT_HEX + 1 + ID_HEX] == '/';
 }
 
 bool callback_path_check(
-        const struct callback_keys *keys, const char *prefix, struct text path, struct callback_ref *ret)
+	const struct callback_keys *keys, const char *prefix, struct text path, struct callback_ref *ret)
 {
 	const struct callback_key *key;
 	uint8_t bytes[SEGMENT_BYTES], told[MAC_BYTES], right[MAC_BYTES];
@@ -169,8 +169,8 @@ bool callback_path_check(
 		return false;
 	id = segment + SEGMENT_HEX + 1;
 	if (!hex_parse((struct text){segment, SEGMENT_HEX}, bytes, sizeof(bytes)) ||
-	        !uuid_parse_hex((struct text){id, ID_HEX}, &ref.payment) ||
-	        !hex_parse((struct text){id + ID_HEX + 1, MAC_HEX}, told, sizeof(told)))
+		!uuid_parse_hex((struct text){id, ID_HEX}, &ref.payment) ||
+		!hex_parse((struct text){id + ID_HEX + 1, MAC_HEX}, told, sizeof(told)))
 		return false;
 	key = key_find(keys, bytes[0]);
 	if (key == NULL)
@@ -192,7 +192,7 @@ const char *callback_url_forbidden_word(const char *url_path)
 {
 	/* Those with which a registration was refused, in any case (code 400.003.02); the longer of two first. */
 	static const char *const words[] = {
-	        "mpesa", "m-pesa", "safaricom", "exec", "exe", "cmd", "sql", "query"};
+		"mpesa", "m-pesa", "safaricom", "exec", "exe", "cmd", "sql", "query"};
 
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (text_has_nocase(text_of(url_path), words[i]))

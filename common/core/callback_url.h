@@ -42,7 +42,8 @@ bool callback_keys_parse(struct text file, struct callback_keys *ret, unsigned *
 bool callback_url_build(const struct callback_keys *keys, const char *base, const char *prefix,
 	const struct callback_ref *ref, char out[CALLBACK_URL_MOST]);
 /* The path of a request, "/<prefix>/...". False for anything but a well-formed path with a right MAC. */
-bool callback_path_check(const struct callback_keys *keys, const char *prefix, struct text path, struct callback_ref *ret);
+bool callback_path_check(
+	const struct callback_keys *keys, const char *prefix, struct text path, struct callback_ref *ret);
 /* A prefix or base path that Daraja would refuse ("mpesa", "exe", ...): the word; NULL: none. */
 const char *callback_url_forbidden_word(const char *url_path);
 

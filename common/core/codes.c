@@ -14,7 +14,7 @@ static bool family_fits(const char *pattern, const char *family)
 }
 
 static bool row_fits(
-        const struct code_row *row, const char *family, int http, struct text code, struct text message)
+	const struct code_row *row, const char *family, int http, struct text code, struct text message)
 {
 	if (!family_fits(row->family, family) || http < row->http_least || http > row->http_most)
 		return false;
@@ -25,7 +25,7 @@ static bool row_fits(
 }
 
 const struct code_row *codes_find(
-        enum code_where where, const char *family, int http, struct text code, struct text message)
+	enum code_where where, const char *family, int http, struct text code, struct text message)
 {
 	const struct code_row *last = &codes_table[0];
 	struct text trimmed = text_trim(code);
@@ -51,21 +51,21 @@ const struct code_row *codes_all(size_t *ret_count)
 const char *code_class_name(enum code_class class)
 {
 	static const char *const names[] = {
-	        [CODE_TAKEN] = "TAKEN",
-	        [CODE_PUT_OFF] = "PUT_OFF",
-	        [CODE_TURNED_DOWN] = "TURNED_DOWN",
-	        [CODE_NO_WORD] = "NO_WORD",
-	        [CODE_DUPLICATE] = "DUPLICATE",
-	        [CODE_TOKEN] = "TOKEN",
-	        [CODE_CONFIG] = "CONFIG",
-	        [CODE_PENDING] = "PENDING",
-	        [CODE_FOUND_NOTHING] = "FOUND_NOTHING",
-	        [CODE_PAID] = "PAID",
-	        [CODE_FINAL] = "FINAL",
-	        [CODE_DOUBT] = "DOUBT",
-	        [CODE_OPEN] = "OPEN",
-	        [CODE_ACCEPT] = "ACCEPT",
-	        [CODE_REJECT] = "REJECT",
+		[CODE_TAKEN] = "TAKEN",
+		[CODE_PUT_OFF] = "PUT_OFF",
+		[CODE_TURNED_DOWN] = "TURNED_DOWN",
+		[CODE_NO_WORD] = "NO_WORD",
+		[CODE_DUPLICATE] = "DUPLICATE",
+		[CODE_TOKEN] = "TOKEN",
+		[CODE_CONFIG] = "CONFIG",
+		[CODE_PENDING] = "PENDING",
+		[CODE_FOUND_NOTHING] = "FOUND_NOTHING",
+		[CODE_PAID] = "PAID",
+		[CODE_FINAL] = "FINAL",
+		[CODE_DOUBT] = "DOUBT",
+		[CODE_OPEN] = "OPEN",
+		[CODE_ACCEPT] = "ACCEPT",
+		[CODE_REJECT] = "REJECT",
 	};
 
 	must((size_t) class < COUNT_OF(names));

@@ -17,30 +17,30 @@ static const char *normal_phone(const char *phone, struct arena *arena)
 }
 
 static void from_command(
-        const struct command *command, struct instant now, struct arena *arena, struct payment *ret)
+	const struct command *command, struct instant now, struct arena *arena, struct payment *ret)
 {
 	const struct api_row *row = command->api != API_NONE ? api_row(command->api) : NULL;
 
 	*ret = (struct payment){
-	        .id = command->id,
-	        .fingerprint = command->fingerprint,
-	        .tenant = command->tenant,
-	        .account = command->account[0] != '\0' ? command->account : "default",
-	        .api = command->api,
-	        .lane = row != NULL ? row->lane : LANE_QUERY,
-	        .priority = PRIORITY_NORMAL,
-	        .amount = amount_of_cents(command->amount_cents),
-	        .party = normal_phone(command->phone, arena),
-	        .reference = command->account_reference,
-	        .valid_until = now,
-	        .created_at = now,
-	        .command = command->canonical,
-	        .traceparent = command->traceparent,
+		.id = command->id,
+		.fingerprint = command->fingerprint,
+		.tenant = command->tenant,
+		.account = command->account[0] != '\0' ? command->account : "default",
+		.api = command->api,
+		.lane = row != NULL ? row->lane : LANE_QUERY,
+		.priority = PRIORITY_NORMAL,
+		.amount = amount_of_cents(command->amount_cents),
+		.party = normal_phone(command->phone, arena),
+		.reference = command->account_reference,
+		.valid_until = now,
+		.created_at = now,
+		.command = command->canonical,
+		.traceparent = command->traceparent,
 	};
 }
 
 void command_payment(const struct command *command, const struct account *account, struct instant now,
-        double time_scale, struct arena *arena, struct payment *ret)
+	double time_scale, struct arena *arena, struct payment *ret)
 {
 	const struct api_row *row = api_row(command->api);
 
@@ -48,8 +48,8 @@ void command_payment(const struct command *command, const struct account *accoun
 	ret->account = account->name;
 	ret->priority = (enum priority)command->priority;
 	ret->valid_until = command->valid_until_ms != 0
-	                           ? instant_of_ms(command->valid_until_ms)
-	                           : instant_add_ms(now, scaled_ms(row->send_within_ms, time_scale));
+				   ? instant_of_ms(command->valid_until_ms)
+				   : instant_add_ms(now, scaled_ms(row->send_within_ms, time_scale));
 }
 
 /* A refused command may say anything: what the tables and results could not carry is left out. */
@@ -66,28 +66,28 @@ static void make_fit(struct payment *payment)
 }
 
 void command_rejection(const struct command *command, const struct command_fault *fault, struct instant now,
-        struct arena *arena, struct payment *ret, struct payment_state *ret_state, struct cause *ret_cause)
+	struct arena *arena, struct payment *ret, struct payment_state *ret_state, struct cause *ret_cause)
 {
 	from_command(command, now, arena, ret);
 	make_fit(ret);
 	ret->rejected = true;
 	*ret_cause = (struct cause){
-	        .class = "command",
-	        .code = fault->code,
-	        .text = arena_string(arena, text_of(fault->text)),
-	        .advice = "Nothing was sent. Correct the command and send it under a new id.",
-	        .field = fault->field,
-	        .retryable = false,
+		.class = "command",
+		.code = fault->code,
+		.text = arena_string(arena, text_of(fault->text)),
+		.advice = "Nothing was sent. Correct the command and send it under a new id.",
+		.field = fault->field,
+		.retryable = false,
 	};
 	*ret_state = (struct payment_state){
-	        .id = command->id,
-	        .state = STATE_FAILED,
-	        .decided_at = now,
-	        .updated_at = now,
-	        .heard_receipt = "",
-	        .result_ver = 1,
-	        .ids = {.checkout = "", .merchant = "", .conversation = "", .originator = ""},
-	        .receipt = "",
-	        .cause_code = fault->code,
+		.id = command->id,
+		.state = STATE_FAILED,
+		.decided_at = now,
+		.updated_at = now,
+		.heard_receipt = "",
+		.result_ver = 1,
+		.ids = {.checkout = "", .merchant = "", .conversation = "", .originator = ""},
+		.receipt = "",
+		.cause_code = fault->code,
 	};
 }

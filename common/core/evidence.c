@@ -33,7 +33,7 @@ static bool is_read_only(const struct payment *payment)
 enum age { OLDER, CURRENT, LATER };
 
 static enum age age_of(
-        const struct payment *payment, const struct payment_state *state, const struct evidence *evidence)
+	const struct payment *payment, const struct payment_state *state, const struct evidence *evidence)
 {
 	if (is_read_only(payment))
 		return CURRENT;
@@ -58,7 +58,7 @@ static bool amount_differs(const struct payment *payment, const struct evidence 
 
 /* A success that completes what was told without its receipt; any signature will do, whatever the limit. */
 static bool completes(
-        const struct payment *payment, const struct payment_state *state, const struct evidence *evidence)
+	const struct payment *payment, const struct payment_state *state, const struct evidence *evidence)
 {
 	return evidence->says == SAYS_PAID && is_signed(evidence) && receipt_told(evidence)[0] != '\0' &&
 	       (state->state == STATE_SUCCEEDED || state->state == STATE_CONFLICT) &&
@@ -67,7 +67,7 @@ static bool completes(
 
 /* A strong success that is to be asked about: a prompt's above the limit, or one that tells no amount. */
 static bool must_be_asked(
-        const struct payment *payment, const struct evidence *evidence, const struct evidence_rules *rules)
+	const struct payment *payment, const struct evidence *evidence, const struct evidence_rules *rules)
 {
 	if (evidence->strength != STRENGTH_SIGNED_LISTED)
 		return false;
@@ -77,11 +77,11 @@ static bool must_be_asked(
 }
 
 const char *evidence_receipt(const struct payment *payment, const struct payment_state *state,
-        const struct evidence *evidence, const struct evidence_rules *rules)
+	const struct evidence *evidence, const struct evidence_rules *rules)
 {
 	(void)rules;
 	if (evidence->says != SAYS_PAID || !is_signed(evidence) ||
-	        age_of(payment, state, evidence) != CURRENT)
+		age_of(payment, state, evidence) != CURRENT)
 		return "";
 	if (is_strong(evidence)) {
 		if (receipt_told(evidence)[0] != '\0')
@@ -92,7 +92,7 @@ const char *evidence_receipt(const struct payment *payment, const struct payment
 }
 
 static enum event judge_success(const struct payment *payment, const struct payment_state *state,
-        const struct evidence *evidence, enum receipt_owner owner, const struct evidence_rules *rules)
+	const struct evidence *evidence, enum receipt_owner owner, const struct evidence_rules *rules)
 {
 	const char *receipt = receipt_told(evidence);
 	const bool others = receipt[0] != '\0' && owner == RECEIPT_OTHERS;
@@ -111,7 +111,7 @@ static enum event judge_success(const struct payment *payment, const struct paym
 }
 
 static enum event judge_current(const struct payment *payment, const struct payment_state *state,
-        const struct evidence *evidence, enum receipt_owner owner, const struct evidence_rules *rules)
+	const struct evidence *evidence, enum receipt_owner owner, const struct evidence_rules *rules)
 {
 	const bool asked = evidence->strength == STRENGTH_ASKED;
 
@@ -142,8 +142,8 @@ static bool judge_older(const struct evidence *evidence, enum event *ret)
 }
 
 static bool find_event(const struct payment *payment, const struct payment_state *state,
-        const struct evidence *evidence, enum receipt_owner owner, const struct evidence_rules *rules,
-        enum event *ret)
+	const struct evidence *evidence, enum receipt_owner owner, const struct evidence_rules *rules,
+	enum event *ret)
 {
 	switch (age_of(payment, state, evidence)) {
 	case LATER:
@@ -164,14 +164,14 @@ static bool find_event(const struct payment *payment, const struct payment_state
 /* Receipt and amount of a success. One that tells neither gets what was heard of this generation before:
    M-PESA moves the whole sum or nothing, and what was heard did not contradict the command's amount. */
 static void fill_success(const struct payment *payment, const struct payment_state *state,
-        const struct evidence *evidence, enum receipt_owner owner, struct step_facts *ret)
+	const struct evidence *evidence, enum receipt_owner owner, struct step_facts *ret)
 {
 	if (evidence->says != SAYS_PAID)
 		return;
 	ret->receipt = receipt_told(evidence);
 	ret->moved = evidence->has_amount ? evidence->amount : AMOUNT_NONE;
 	if (ret->event != EVENT_CONFIRMED || ret->receipt[0] != '\0' || says_something(state->receipt) ||
-	        !says_something(state->heard_receipt) || owner == RECEIPT_OTHERS)
+		!says_something(state->heard_receipt) || owner == RECEIPT_OTHERS)
 		return;
 	ret->receipt = state->heard_receipt;
 	if (!evidence->has_amount)
@@ -179,31 +179,31 @@ static void fill_success(const struct payment *payment, const struct payment_sta
 }
 
 static struct cause dictionary_cause(
-        const struct payment *payment, const struct evidence *evidence, struct arena *arena)
+	const struct payment *payment, const struct evidence *evidence, struct arena *arena)
 {
 	const struct code_row *row = evidence->row;
 	const struct api_row *whose = api_by_number((int)evidence->purpose);
 
 	if (row == NULL)
 		return (struct cause){.class = "provider",
-		        .code = "",
-		        .text = told(evidence->text),
-		        .advice = "",
-		        .field = ""};
+			.code = "",
+			.text = told(evidence->text),
+			.advice = "",
+			.field = ""};
 	return (struct cause){
-	        .class = says_something(row->who) ? row->who : "provider",
-	        .code = arena_print(arena, "%s.%s",
-	                (whose != NULL ? whose : api_row(payment->api))->result_family,
-	                strcmp(row->code, "*") != 0 ? row->code : told(evidence->code)),
-	        .text = told(row->meaning),
-	        .advice = told(row->advice),
-	        .field = "",
-	        .retryable = row->retryable,
+		.class = says_something(row->who) ? row->who : "provider",
+		.code = arena_print(arena, "%s.%s",
+			(whose != NULL ? whose : api_row(payment->api))->result_family,
+			strcmp(row->code, "*") != 0 ? row->code : told(evidence->code)),
+		.text = told(row->meaning),
+		.advice = told(row->advice),
+		.field = "",
+		.retryable = row->retryable,
 	};
 }
 
 static struct cause mismatch_cause(
-        const struct payment *payment, const struct evidence *evidence, struct arena *arena)
+	const struct payment *payment, const struct evidence *evidence, struct arena *arena)
 {
 	char asked[AMOUNT_TEXT], moved[AMOUNT_TEXT];
 	struct cause cause = payment_cause_of(EVENT_MISMATCH);
@@ -211,31 +211,31 @@ static struct cause mismatch_cause(
 	if (amount_differs(payment, evidence)) {
 		cause.code = "conflict.amount";
 		cause.text =
-		        arena_print(arena, "M-PESA reports that KES %s moved; the command asked for KES %s.",
-		                amount_text(evidence->amount, moved), amount_text(payment->amount, asked));
+			arena_print(arena, "M-PESA reports that KES %s moved; the command asked for KES %s.",
+				amount_text(evidence->amount, moved), amount_text(payment->amount, asked));
 	} else {
 		cause.code = "conflict.receipt";
 		cause.text = arena_print(arena,
-		        "M-PESA reports success with receipt %s, which another payment holds.",
-		        receipt_told(evidence));
+			"M-PESA reports success with receipt %s, which another payment holds.",
+			receipt_told(evidence));
 	}
 	return cause;
 }
 
 static struct cause second_receipt_cause(
-        const struct payment_state *state, const struct evidence *evidence, struct arena *arena)
+	const struct payment_state *state, const struct evidence *evidence, struct arena *arena)
 {
 	struct cause cause = payment_cause_of(EVENT_CONFIRMED_OTHER);
 
 	cause.text = arena_print(arena,
-	        "M-PESA reports receipt %s for a request that has receipt %s; it may have been paid twice.",
-	        receipt_told(evidence), told(state->receipt));
+		"M-PESA reports receipt %s for a request that has receipt %s; it may have been paid twice.",
+		receipt_told(evidence), told(state->receipt));
 	return cause;
 }
 
 /* Why the version that this step makes came about; no words for a step that makes none. */
 static struct cause cause_of(const struct payment *payment, const struct payment_state *state,
-        const struct evidence *evidence, enum event event, struct arena *arena)
+	const struct evidence *evidence, enum event event, struct arena *arena)
 {
 	const struct lifecycle_step *step = lifecycle_step(state->state, event);
 
@@ -249,8 +249,8 @@ static struct cause cause_of(const struct payment *payment, const struct payment
 }
 
 bool evidence_judge(const struct payment *payment, const struct payment_state *state,
-        const struct evidence *evidence, enum receipt_owner owner, const struct evidence_rules *rules,
-        struct arena *arena, struct step_facts *ret, enum evidence_note *ret_note)
+	const struct evidence *evidence, enum receipt_owner owner, const struct evidence_rules *rules,
+	struct arena *arena, struct step_facts *ret, enum evidence_note *ret_note)
 {
 	enum event event = EVENT_HEARSAY;
 	const bool fits = find_event(payment, state, evidence, owner, rules, &event);

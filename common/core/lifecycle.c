@@ -6,13 +6,13 @@ static const struct {
 	const char *name, *about;
 } states[STATE_COUNT] = {
 #define ROW(state, text) [STATE_##state] = {.name = #state, .about = (text)},
-        LIFECYCLE_STATES(ROW)
+	LIFECYCLE_STATES(ROW)
 #undef ROW
 };
 
 static const char *const event_names[EVENT_COUNT] = {
 #define ROW(event) [EVENT_##event] = #event,
-        LIFECYCLE_EVENTS(ROW)
+	LIFECYCLE_EVENTS(ROW)
 #undef ROW
 };
 
@@ -77,18 +77,18 @@ static const struct {
 	enum effect effect;
 	const char *name;
 } effects[] = {
-        {DO_CLAIM, "claim"},
-        {DO_IDS, "ids"},
-        {DO_HEARD, "heard"},
-        {DO_RECEIPT, "receipt"},
-        {DO_FREEZE, "freeze"},
-        {DO_ALARM, "alarm"},
-        {DO_ASK, "ask"},
-        {DO_ASK_SOON, "ask-soon"},
-        {DO_ASK_LATER, "ask-later"},
-        {DO_ASK_AGAIN, "ask-again"},
-        {DO_ASK_RARELY, "ask-rarely"},
-        {DO_BACK_OFF, "back-off"},
+	{DO_CLAIM, "claim"},
+	{DO_IDS, "ids"},
+	{DO_HEARD, "heard"},
+	{DO_RECEIPT, "receipt"},
+	{DO_FREEZE, "freeze"},
+	{DO_ALARM, "alarm"},
+	{DO_ASK, "ask"},
+	{DO_ASK_SOON, "ask-soon"},
+	{DO_ASK_LATER, "ask-later"},
+	{DO_ASK_AGAIN, "ask-again"},
+	{DO_ASK_RARELY, "ask-rarely"},
+	{DO_BACK_OFF, "back-off"},
 };
 
 const struct lifecycle_step *lifecycle_step(enum state state, enum event event)

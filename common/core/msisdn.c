@@ -35,7 +35,7 @@ bool msisdn_parse(struct text text, struct msisdn *ret)
 	else
 		national = text;
 	if (national.len != NATIONAL || !all_digits(national) ||
-	        (national.at[0] != '7' && national.at[0] != '1'))
+		(national.at[0] != '7' && national.at[0] != '1'))
 		return false;
 	memcpy(ret->digits, "254", 3);
 	memcpy(ret->digits + 3, national.at, NATIONAL);

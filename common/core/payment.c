@@ -11,17 +11,17 @@ static const char *told(const char *string)
 }
 
 void payment_begin(
-        const struct payment *payment, struct instant now, double time_scale, struct payment_state *ret)
+	const struct payment *payment, struct instant now, double time_scale, struct payment_state *ret)
 {
 	*ret = (struct payment_state){
-	        .id = payment->id,
-	        .state = STATE_ACCEPTED,
-	        .due_at = instant_add_ms(now, scaled_ms(FIRST_LOOK_MS, time_scale)),
-	        .updated_at = now,
-	        .heard_receipt = "",
-	        .ids = {"", "", "", ""},
-	        .receipt = "",
-	        .cause_code = "",
+		.id = payment->id,
+		.state = STATE_ACCEPTED,
+		.due_at = instant_add_ms(now, scaled_ms(FIRST_LOOK_MS, time_scale)),
+		.updated_at = now,
+		.heard_receipt = "",
+		.ids = {"", "", "", ""},
+		.receipt = "",
+		.cause_code = "",
 	};
 }
 
@@ -108,10 +108,10 @@ static bool keep_receipt(struct payment_state *state, const struct step_facts *f
 }
 
 static bool keep_heard(
-        const struct payment *payment, struct payment_state *state, const struct step_facts *facts)
+	const struct payment *payment, struct payment_state *state, const struct step_facts *facts)
 {
 	const bool fits =
-	        amount_same(facts->moved, AMOUNT_NONE) || amount_same(facts->moved, payment->amount);
+		amount_same(facts->moved, AMOUNT_NONE) || amount_same(facts->moved, payment->amount);
 	const bool receipt = fits && keep(&state->heard_receipt, facts->receipt);
 	const bool first = !state->heard;
 
@@ -124,7 +124,7 @@ static void claim(const struct payment *payment, struct payment_state *state, co
 {
 	const struct api_row *api = api_row(payment->api);
 	const struct instant horizon =
-	        instant_add_ms(facts->now, scaled_ms(api->horizon_ms, facts->time_scale));
+		instant_add_ms(facts->now, scaled_ms(api->horizon_ms, facts->time_scale));
 
 	state->attempt++;
 	state->gen = api_gen(api, state->attempt);
@@ -150,7 +150,7 @@ static struct instant after(const struct step_facts *facts, int64_t ms)
 }
 
 static struct instant back_off_until(
-        const struct payment *payment, const struct payment_state *state, const struct step_facts *facts)
+	const struct payment *payment, const struct payment_state *state, const struct step_facts *facts)
 {
 	const unsigned earlier_attempts = state->attempt > 0 ? state->attempt - 1 : 0;
 	int64_t wait = retry_wait_ms(earlier_attempts, BACK_OFF_FIRST_MS, BACK_OFF_MOST_MS, facts->random);
@@ -162,10 +162,10 @@ static struct instant back_off_until(
 
 /* When a question is to be asked, by the effect that wants it. */
 static struct instant ask_at(const struct payment *payment, const struct payment_state *state,
-        const struct step_facts *facts, unsigned effects)
+	const struct step_facts *facts, unsigned effects)
 {
 	const bool after_fence =
-	        instant_is_set(state->fence_at) && !instant_before(facts->now, state->fence_at);
+		instant_is_set(state->fence_at) && !instant_before(facts->now, state->fence_at);
 
 	if (effects & DO_ASK)
 		return facts->now;
@@ -173,17 +173,17 @@ static struct instant ask_at(const struct payment *payment, const struct payment
 		return facts->ask_now ? facts->now : after(facts, ASK_SOON_MS);
 	if ((effects & DO_ASK_AGAIN) && instant_is_set(state->asked_at))
 		return instant_later(facts->now,
-		        instant_add_ms(state->asked_at, scaled_ms(ASK_GAP_MS, facts->time_scale)));
+			instant_add_ms(state->asked_at, scaled_ms(ASK_GAP_MS, facts->time_scale)));
 	if (effects & DO_ASK_AGAIN)
 		return facts->now;
 	return earlier(after(facts, api_next_ask_ms(api_row(payment->api), state->asks, after_fence)),
-	        state->horizon_at);
+		state->horizon_at);
 }
 
 struct instant payment_rare_until(const struct payment_state *state, double time_scale)
 {
 	return instant_add_ms(
-	        state->horizon_at, scaled_ms(ASK_RARELY_FOR_DAYS * (int64_t)86400000, time_scale));
+		state->horizon_at, scaled_ms(ASK_RARELY_FOR_DAYS * (int64_t)86400000, time_scale));
 }
 
 /*
@@ -191,7 +191,7 @@ struct instant payment_rare_until(const struct payment_state *state, double time
  * is no way to ask; then due_at stays as it is.
  */
 static bool due_by(const struct payment *payment, const struct payment_state *state,
-        const struct step_facts *facts, unsigned effects, struct instant *ret)
+	const struct step_facts *facts, unsigned effects, struct instant *ret)
 {
 	const unsigned asks = DO_ASK | DO_ASK_SOON | DO_ASK_LATER | DO_ASK_AGAIN;
 
@@ -217,7 +217,7 @@ static bool due_by(const struct payment *payment, const struct payment_state *st
 }
 
 static bool apply_effects(const struct payment *payment, struct payment_state *state,
-        const struct step_facts *facts, unsigned effects)
+	const struct step_facts *facts, unsigned effects)
 {
 	bool changed = false;
 
@@ -241,17 +241,17 @@ static bool apply_effects(const struct payment *payment, struct payment_state *s
 static struct cause whole(const struct cause *cause)
 {
 	return (struct cause){.class = told(cause->class),
-	        .code = told(cause->code),
-	        .text = told(cause->text),
-	        .advice = told(cause->advice),
-	        .field = told(cause->field),
-	        .retryable = cause->retryable};
+		.code = told(cause->code),
+		.text = told(cause->text),
+		.advice = told(cause->advice),
+		.field = told(cause->field),
+		.retryable = cause->retryable};
 }
 
 static void new_version(struct payment_state *state, const struct step_facts *facts, struct step_done *done)
 {
 	done->cause = told(facts->cause.code)[0] != '\0' ? whole(&facts->cause)
-	                                                 : payment_cause_in(done->from, done->event);
+							 : payment_cause_in(done->from, done->event);
 	state->result_ver++;
 	state->decided_at = facts->now;
 	state->cause_code = done->cause.code;
@@ -262,26 +262,26 @@ static bool set_due(struct payment_state *state, const struct step_done *done, s
 {
 	/* A lease may end earlier than it was meant to, never later: evidence keeps no dead claim alive. */
 	if (done->from == STATE_SENDING && state->state == STATE_SENDING &&
-	        !instant_before(due, state->due_at))
+		!instant_before(due, state->due_at))
 		return false;
 	state->due_at = due;
 	return true;
 }
 
 void payment_apply(const struct payment *payment, struct payment_state *state, const struct step_facts *facts,
-        struct step_done *ret)
+	struct step_done *ret)
 {
 	const struct lifecycle_step *step = lifecycle_step(state->state, facts->event);
 	struct instant due;
 
 	must(facts->time_scale > 0);
 	*ret = (struct step_done){.from = state->state,
-	        .to = step->to,
-	        .event = facts->event,
-	        .effects = step->effects,
-	        .why = step->why,
-	        .new_version = step->new_version,
-	        .cause = whole(&(struct cause){0})};
+		.to = step->to,
+		.event = facts->event,
+		.effects = step->effects,
+		.why = step->why,
+		.new_version = step->new_version,
+		.cause = whole(&(struct cause){0})};
 	if ((step->effects & DO_CLAIM) && !has_numbers(payment, state)) {
 		ret->to = state->state;
 		ret->effects = 0;
@@ -300,5 +300,5 @@ void payment_apply(const struct payment *payment, struct payment_state *state, c
 		ret->timer_at = state->due_at;
 	}
 	ret->timer_what =
-	        state->state == STATE_ACCEPTED || state->state == STATE_RETRY ? TIMER_SEND : TIMER_LOOK;
+		state->state == STATE_ACCEPTED || state->state == STATE_RETRY ? TIMER_SEND : TIMER_LOOK;
 }

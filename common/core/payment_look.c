@@ -17,7 +17,7 @@ static struct instant earlier(struct instant a, struct instant b)
  * from the row's last change, which set due_at, to due_at. Never beyond valid_until, when it is to expire.
  */
 static struct instant next_hint(const struct payment *payment, const struct payment_state *state,
-        struct instant now, double time_scale)
+	struct instant now, double time_scale)
 {
 	const int64_t least = scaled_ms(HINT_FIRST_MS, time_scale);
 	const int64_t most = scaled_ms(HINT_MOST_MS, time_scale);
@@ -32,7 +32,7 @@ static struct instant next_hint(const struct payment *payment, const struct paym
 }
 
 static enum look look_unsent(const struct payment *payment, const struct payment_state *state,
-        struct instant now, double time_scale, struct instant *ret_next)
+	struct instant now, double time_scale, struct instant *ret_next)
 {
 	if (passed(payment->valid_until, now))
 		return LOOK_EXPIRED;
@@ -41,7 +41,7 @@ static enum look look_unsent(const struct payment *payment, const struct payment
 }
 
 static enum look look_in_doubt(const struct payment *payment, const struct payment_state *state,
-        struct instant now, double time_scale, struct instant *ret_next)
+	struct instant now, double time_scale, struct instant *ret_next)
 {
 	const struct api_row *api = api_row(payment->api);
 	const bool after_fence = instant_is_set(state->fence_at) && passed(state->fence_at, now);
@@ -53,13 +53,13 @@ static enum look look_in_doubt(const struct payment *payment, const struct payme
 	if (!payment_can_ask(payment, state))
 		return LOOK_WAIT;
 	*ret_next = earlier(instant_add_ms(now, scaled_ms(api_next_ask_ms(api, state->asks + 1, after_fence),
-	                                                time_scale)),
-	        state->horizon_at);
+							time_scale)),
+		state->horizon_at);
 	return LOOK_ASK;
 }
 
 static enum look look_unresolved(const struct payment *payment, const struct payment_state *state,
-        struct instant now, double time_scale, struct instant *ret_next)
+	struct instant now, double time_scale, struct instant *ret_next)
 {
 	const struct instant next = instant_add_ms(now, scaled_ms(ASK_RARELY_MS, time_scale));
 
@@ -69,7 +69,7 @@ static enum look look_unresolved(const struct payment *payment, const struct pay
 }
 
 enum look payment_look(const struct payment *payment, const struct payment_state *state, struct instant now,
-        double time_scale, struct instant *ret_next)
+	double time_scale, struct instant *ret_next)
 {
 	*ret_next = no_time;
 	if (!instant_is_set(state->due_at) || instant_before(now, state->due_at))

@@ -16,19 +16,19 @@ static struct result result_of(const struct payment *payment, struct arena *aren
 	const char *party = told(payment->party);
 
 	return (struct result){
-	        .id = payment->id,
-	        .tenant = told(payment->tenant),
-	        .account = told(payment->account),
-	        .operation = payment->api != API_NONE ? api_row(payment->api)->name : "",
-	        .amount = payment->amount,
-	        .receipt = "",
-	        .party = party[0] != '\0' ? arena_string(arena, text_of(msisdn_masked(party, masked))) : "",
-	        .cause = no_cause,
-	        .ids = {"", "", "", ""},
-	        .accepted_at = payment->created_at,
-	        .fingerprint = payment->fingerprint,
-	        .answer_code = "",
-	        .answer_text = "",
+		.id = payment->id,
+		.tenant = told(payment->tenant),
+		.account = told(payment->account),
+		.operation = payment->api != API_NONE ? api_row(payment->api)->name : "",
+		.amount = payment->amount,
+		.receipt = "",
+		.party = party[0] != '\0' ? arena_string(arena, text_of(msisdn_masked(party, masked))) : "",
+		.cause = no_cause,
+		.ids = {"", "", "", ""},
+		.accepted_at = payment->created_at,
+		.fingerprint = payment->fingerprint,
+		.answer_code = "",
+		.answer_text = "",
 	};
 }
 
@@ -70,15 +70,15 @@ static struct cause whole(const struct cause *cause)
 	if (cause == NULL)
 		return no_cause;
 	return (struct cause){.class = told(cause->class),
-	        .code = told(cause->code),
-	        .text = told(cause->text),
-	        .advice = told(cause->advice),
-	        .field = told(cause->field),
-	        .retryable = cause->retryable};
+		.code = told(cause->code),
+		.text = told(cause->text),
+		.advice = told(cause->advice),
+		.field = told(cause->field),
+		.retryable = cause->retryable};
 }
 
 void result_decided(const struct payment *payment, const struct payment_state *state,
-        const struct cause *cause, struct arena *arena, struct result *ret)
+	const struct cause *cause, struct arena *arena, struct result *ret)
 {
 	const enum outcome outcome = outcome_of(payment, state->state);
 
@@ -87,7 +87,7 @@ void result_decided(const struct payment *payment, const struct payment_state *s
 	ret->outcome = outcome;
 	ret->final = outcome_is_final(outcome);
 	ret->ids = (struct provider_ids){told(state->ids.checkout), told(state->ids.merchant),
-	        told(state->ids.conversation), told(state->ids.originator)};
+		told(state->ids.conversation), told(state->ids.originator)};
 	ret->attempts = state->attempt;
 	ret->decided_at = state->decided_at;
 	/* "No money moved" must not carry a receipt or a sum, whatever weak words the row has kept. */

@@ -10,8 +10,12 @@
  * republication is byte for byte the same.
  */
 enum outcome { /* result.proto's numbers */
-	OUTCOME_ACCEPTED = 1, OUTCOME_REJECTED = 2, OUTCOME_SUCCEEDED = 3, OUTCOME_FAILED = 4,
-	OUTCOME_UNRESOLVED = 5, OUTCOME_CONFLICT = 6,
+	OUTCOME_ACCEPTED = 1,
+	OUTCOME_REJECTED = 2,
+	OUTCOME_SUCCEEDED = 3,
+	OUTCOME_FAILED = 4,
+	OUTCOME_UNRESOLVED = 5,
+	OUTCOME_CONFLICT = 6,
 };
 
 struct result {
@@ -22,8 +26,8 @@ struct result {
 	const char *tenant, *account, *operation;
 	struct amount amount, moved;
 	const char *receipt;
-	const char *party;	/* masked */
-	struct cause cause;	/* class "" : none */
+	const char *party; /* masked */
+	struct cause cause; /* class "" : none */
 	struct provider_ids ids;
 	unsigned attempts;
 	struct instant accepted_at, decided_at;
@@ -37,8 +41,8 @@ struct result {
 void result_accepted(const struct payment *payment, struct arena *arena, struct result *ret);
 /* The part that a step has just made: version, outcome, cause, receipt, ids, attempts, decided_at. The
    rest comes from the payment when it is published. */
-void result_decided(const struct payment *payment, const struct payment_state *state, const struct cause *cause,
-	struct arena *arena, struct result *ret);
+void result_decided(const struct payment *payment, const struct payment_state *state,
+	const struct cause *cause, struct arena *arena, struct result *ret);
 const char *outcome_name(enum outcome outcome); /* "SUCCEEDED" */
 
 #endif

@@ -24,33 +24,33 @@ static const char *const environments[] = {"sandbox", "production", NULL};
 	}
 
 const struct conf_row account_conf_rows[] = {
-        {.name = "MPESA_ENVIRONMENT",
-                .type = CONF_CHOICE,
-                .at = offsetof(struct account_conf, environment),
-                .fallback = "sandbox",
-                .choices = environments,
-                .about = "Which Daraja the account default, and accounts that do not say, belong to."},
-        ROW("MPESA_CONSUMER_KEY", CONF_SECRET, consumer_key, "",
-                "Consumer key of the Daraja app of the account default."),
-        ROW("MPESA_CONSUMER_SECRET", CONF_SECRET, consumer_secret, "", "Consumer secret of that app."),
-        ROW("MPESA_BUSINESS_SHORT_CODE", CONF_STRING, shortcode, "",
-                "Shortcode of the account default: the paybill, or for a till its store number."),
-        ROW("MPESA_PASSKEY", CONF_SECRET, passkey, "",
-                "Passkey of the shortcode; without it there is no STK push."),
-        ROW("MPESA_INITIATOR_NAME", CONF_STRING, initiator, "",
-                "API operator of the shortcode; without it there are no payouts and no status questions."),
-        ROW("MPESA_SECURITY_CREDENTIAL", CONF_SECRET, security_credential, "",
-                "The initiator's password, encrypted already, in base64."),
-        ROW("MPESA_INITIATOR_PASSWORD", CONF_SECRET, initiator_password, "",
-                "The initiator's password, from which the credential is made with MPESA_CERTIFICATE_FILE."),
-        ROW("MPESA_CERTIFICATE_FILE", CONF_FILE, certificate_file, "",
-                "Safaricom's certificate of the environment, PEM or DER; it may be expired."),
-        ROW("MPESA_API_BASE_URL", CONF_URL, api_base, "",
-                "Where Daraja is, when it is not at its own host: the simulator."),
-        ROW("MKONDO_ACCOUNTS_FILE", CONF_FILE, accounts_file, "", "YAML file with further accounts."),
-        ROW("MKONDO_TIME_SCALE", CONF_SCALE, time_scale, "1",
-                "Multiplies every waiting time, for tests; refused with production."),
-        {.name = NULL},
+	{.name = "MPESA_ENVIRONMENT",
+		.type = CONF_CHOICE,
+		.at = offsetof(struct account_conf, environment),
+		.fallback = "sandbox",
+		.choices = environments,
+		.about = "Which Daraja the account default, and accounts that do not say, belong to."},
+	ROW("MPESA_CONSUMER_KEY", CONF_SECRET, consumer_key, "",
+		"Consumer key of the Daraja app of the account default."),
+	ROW("MPESA_CONSUMER_SECRET", CONF_SECRET, consumer_secret, "", "Consumer secret of that app."),
+	ROW("MPESA_BUSINESS_SHORT_CODE", CONF_STRING, shortcode, "",
+		"Shortcode of the account default: the paybill, or for a till its store number."),
+	ROW("MPESA_PASSKEY", CONF_SECRET, passkey, "",
+		"Passkey of the shortcode; without it there is no STK push."),
+	ROW("MPESA_INITIATOR_NAME", CONF_STRING, initiator, "",
+		"API operator of the shortcode; without it there are no payouts and no status questions."),
+	ROW("MPESA_SECURITY_CREDENTIAL", CONF_SECRET, security_credential, "",
+		"The initiator's password, encrypted already, in base64."),
+	ROW("MPESA_INITIATOR_PASSWORD", CONF_SECRET, initiator_password, "",
+		"The initiator's password, from which the credential is made with MPESA_CERTIFICATE_FILE."),
+	ROW("MPESA_CERTIFICATE_FILE", CONF_FILE, certificate_file, "",
+		"Safaricom's certificate of the environment, PEM or DER; it may be expired."),
+	ROW("MPESA_API_BASE_URL", CONF_URL, api_base, "",
+		"Where Daraja is, when it is not at its own host: the simulator."),
+	ROW("MKONDO_ACCOUNTS_FILE", CONF_FILE, accounts_file, "", "YAML file with further accounts."),
+	ROW("MKONDO_TIME_SCALE", CONF_SCALE, time_scale, "1",
+		"Multiplies every waiting time, for tests; refused with production."),
+	{.name = NULL},
 };
 
 static bool told(const char *text)
@@ -69,21 +69,21 @@ static bool has_default(const struct account_conf *conf)
 static struct account_draft default_draft(const struct account_conf *conf)
 {
 	return (struct account_draft){
-	        .name = "default",
-	        .app = "default",
-	        .shortcode = conf->shortcode,
-	        .consumer_key = conf->consumer_key,
-	        .consumer_secret = conf->consumer_secret,
-	        .passkey = conf->passkey,
-	        .initiator = conf->initiator,
-	        .initiator_password = conf->initiator_password,
-	        .security_credential = conf->security_credential,
-	        .certificate_file = conf->certificate_file,
+		.name = "default",
+		.app = "default",
+		.shortcode = conf->shortcode,
+		.consumer_key = conf->consumer_key,
+		.consumer_secret = conf->consumer_secret,
+		.passkey = conf->passkey,
+		.initiator = conf->initiator,
+		.initiator_password = conf->initiator_password,
+		.security_credential = conf->security_credential,
+		.certificate_file = conf->certificate_file,
 	};
 }
 
 static void add(struct account_book *book, const struct account_draft *draft,
-        const struct account_origin *origin, struct buf *faults)
+	const struct account_origin *origin, struct buf *faults)
 {
 	struct account account;
 	bool good = true;
@@ -110,18 +110,18 @@ static const char *folder_of(const char *path, struct arena *arena)
 	const char *slash = strrchr(path, '/');
 
 	return slash != NULL
-	               ? arena_string(arena, (struct text){path, (size_t)(slash - path) + (slash == path)})
-	               : "";
+		       ? arena_string(arena, (struct text){path, (size_t)(slash - path) + (slash == path)})
+		       : "";
 }
 
 static void add_all(struct account_book *book, const struct account_conf *conf,
-        const struct account_file *file, struct buf *faults)
+	const struct account_file *file, struct buf *faults)
 {
 	struct account_origin origin = {
-	        .dir = "",
-	        .production = conf->environment == 1,
-	        .api_base = told(conf->api_base) ? conf->api_base : "",
-	        .plain_secrets = true,
+		.dir = "",
+		.production = conf->environment == 1,
+		.api_base = told(conf->api_base) ? conf->api_base : "",
+		.plain_secrets = true,
 	};
 	struct account_draft draft = default_draft(conf);
 
@@ -134,7 +134,7 @@ static void add_all(struct account_book *book, const struct account_conf *conf,
 	for (size_t i = 0; i < book->count; i++)
 		if (book->accounts[i].production && conf->time_scale != 0 && conf->time_scale != 1)
 			buf_print(faults, "%s: MKONDO_TIME_SCALE is for tests, never with production; ",
-			        book->accounts[i].name);
+				book->accounts[i].name);
 }
 
 bool account_book_load(struct account_book **ret, const struct account_conf *conf, struct err *err)
@@ -152,7 +152,7 @@ bool account_book_load(struct account_book **ret, const struct account_conf *con
 		return false;
 	}
 	book->accounts =
-	        ARENA_ARRAY(&book->arena, struct account, 1 + (file != NULL ? file->accounts_count : 0));
+		ARENA_ARRAY(&book->arena, struct account, 1 + (file != NULL ? file->accounts_count : 0));
 	add_all(book, conf, file, &faults);
 	account_file_free(&file);
 	if (faults.len > 0) {

@@ -8,12 +8,12 @@
 
 /* All accounts: `default` from MPESA_* variables, any number from MKONDO_ACCOUNTS_FILE (YAML). */
 struct account_conf {
-	int environment;	/* 0 sandbox, 1 production */
+	int environment; /* 0 sandbox, 1 production */
 	const char *consumer_key, *consumer_secret, *shortcode, *passkey;
 	const char *initiator, *security_credential, *initiator_password, *certificate_file;
-	const char *api_base;	/* MPESA_API_BASE_URL; "" : Daraja's host of the environment */
+	const char *api_base; /* MPESA_API_BASE_URL; "" : Daraja's host of the environment */
 	const char *accounts_file;
-	double time_scale;	/* MKONDO_TIME_SCALE: refused with production when not 1 */
+	double time_scale; /* MKONDO_TIME_SCALE: refused with production when not 1 */
 };
 extern const struct conf_row account_conf_rows[];
 
@@ -21,8 +21,10 @@ struct account_book;
 /* Refuses: plain http to anything but loopback, plain http with production, time scale with production, an account without what its
    kind needs, two accounts of one name. Reports all faults in err->text as far as it reaches. */
 bool account_book_load(struct account_book **ret, const struct account_conf *conf, struct err *err);
-const struct account *account_book_find(const struct account_book *book, struct text name); /* "" is "default"; NULL: none */
-const struct account *account_book_each(const struct account_book *book, size_t index);	  /* NULL past the end */
+const struct account *account_book_find(
+	const struct account_book *book, struct text name); /* "" is "default"; NULL: none */
+const struct account *account_book_each(
+	const struct account_book *book, size_t index); /* NULL past the end */
 void account_book_free(struct account_book **book);
 
 #endif

@@ -75,7 +75,7 @@ static bool read_file(struct check *check, const char *name, size_t most, const 
 
 /* Told plainly or by file, and never both ways: nobody could say which one is in use. "" when not told. */
 static const char *secret(
-        struct check *check, const char *name, const char *plain, const char *path, bool production)
+	struct check *check, const char *name, const char *plain, const char *path, bool production)
 {
 	struct text text;
 	const char *found;
@@ -100,7 +100,7 @@ static const char *secret(
 }
 
 static const char *word_secret(
-        struct check *check, const char *name, const char *plain, const char *path, bool production)
+	struct check *check, const char *name, const char *plain, const char *path, bool production)
 {
 	const char *found = secret(check, name, plain, path, production);
 
@@ -150,9 +150,9 @@ static const char *read_credential(struct check *check, bool production)
 {
 	const struct account_draft *draft = check->draft;
 	const char *ready = word_secret(check, "security_credential", draft->security_credential,
-	        draft->security_credential_file, production);
+		draft->security_credential_file, production);
 	const char *password = secret(check, "initiator_password", draft->initiator_password,
-	        draft->initiator_password_file, production);
+		draft->initiator_password_file, production);
 	const char *built = "";
 	struct text certificate;
 	struct err err = {0};
@@ -161,7 +161,7 @@ static const char *read_credential(struct check *check, bool production)
 
 	if (ready[0] != '\0' && (password[0] != '\0' || told(draft->certificate_file)))
 		fault(check, "security_credential is ready: initiator_password and certificate_file do not "
-		             "go with it");
+			     "go with it");
 	else if (ready[0] != '\0' && !base64_parse(text_of(ready), bytes, sizeof(bytes), &len))
 		fault(check, "security_credential is not one line of base64");
 	else if ((password[0] != '\0') != told(draft->certificate_file))
@@ -181,9 +181,9 @@ static void read_secrets(struct check *check, struct account *account)
 	bool production = account->production;
 
 	account->consumer_key =
-	        word_secret(check, "consumer_key", draft->consumer_key, draft->consumer_key_file, production);
+		word_secret(check, "consumer_key", draft->consumer_key, draft->consumer_key_file, production);
 	account->consumer_secret = word_secret(
-	        check, "consumer_secret", draft->consumer_secret, draft->consumer_secret_file, production);
+		check, "consumer_secret", draft->consumer_secret, draft->consumer_secret_file, production);
 	account->passkey = word_secret(check, "passkey", draft->passkey, draft->passkey_file, production);
 	account->initiator = arena_string(check->arena, text_of(or_empty(draft->initiator)));
 	account->security_credential = read_credential(check, production);
@@ -218,10 +218,10 @@ static void check_kind(struct check *check, const struct account *account)
 }
 
 bool account_check(const struct account_draft *draft, const struct account_origin *origin,
-        struct arena *arena, struct account *ret, struct buf *faults)
+	struct arena *arena, struct account *ret, struct buf *faults)
 {
 	struct check check = {
-	        .draft = draft, .origin = origin, .arena = arena, .faults = faults, .good = true};
+		.draft = draft, .origin = origin, .arena = arena, .faults = faults, .good = true};
 	struct account account = {0};
 	const char *base = told(draft->api_base) ? draft->api_base : origin->api_base;
 	const char *why;
@@ -241,7 +241,7 @@ bool account_check(const struct account_draft *draft, const struct account_origi
 bool account_check_pair(const struct account *a, const struct account *b, struct buf *faults)
 {
 	bool same_key =
-	        strcmp(a->consumer_key, b->consumer_key) == 0 && strcmp(a->api_base, b->api_base) == 0;
+		strcmp(a->consumer_key, b->consumer_key) == 0 && strcmp(a->api_base, b->api_base) == 0;
 	bool same_app = strcmp(a->app, b->app) == 0;
 
 	if (strcmp(a->name, b->name) == 0) {
@@ -251,7 +251,7 @@ bool account_check_pair(const struct account *a, const struct account *b, struct
 	/* An app names one token: with two keys behind it, one account would go out with the other's. */
 	if (same_app && (!same_key || strcmp(a->consumer_secret, b->consumer_secret) != 0)) {
 		buf_print(
-		        faults, "%s, %s: app %s has two keys, secrets or hosts; ", a->name, b->name, a->app);
+			faults, "%s, %s: app %s has two keys, secrets or hosts; ", a->name, b->name, a->app);
 		return false;
 	}
 	/* Each token of a key kills the one before: two apps would do that to each other for ever. */

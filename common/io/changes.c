@@ -23,7 +23,7 @@ static void *grown(struct arena *arena, void *array, size_t count, size_t *cap, 
 
 #define GROW(changes, array, count, cap)                                                                     \
 	((changes)->array = grown((changes)->arena, (changes)->array, (changes)->count, &(changes)->cap,     \
-	         sizeof(*(changes)->array)))
+		 sizeof(*(changes)->array)))
 
 void changes_state(struct changes *changes, struct payment_state *state)
 {
@@ -38,11 +38,11 @@ void changes_line(struct changes *changes, const struct journal_line *line)
 }
 
 void changes_timer(struct changes *changes, const struct uuid *id, struct instant at, enum timer_what what,
-        enum lane lane)
+	enum lane lane)
 {
 	GROW(changes, timers, timer_count, timer_cap);
 	changes->timers[changes->timer_count++] =
-	        (struct timer_want){.id = *id, .at = at, .what = what, .lane = lane};
+		(struct timer_want){.id = *id, .at = at, .what = what, .lane = lane};
 }
 
 void changes_owed(struct changes *changes, const struct uuid *id, unsigned version)
@@ -60,23 +60,23 @@ static void changes_provider(struct changes *changes, const char *id, const stru
 }
 
 void changes_step(struct changes *changes, const struct payment *payment, struct payment_state *state,
-        const struct step_done *done, const char *by, const char *cause, const char *detail,
-        int64_t evidence_no)
+	const struct step_done *done, const char *by, const char *cause, const char *detail,
+	int64_t evidence_no)
 {
 	if (done->changed)
 		changes_state(changes, state);
 	/* An event that changes nothing and asks for nothing leaves its evidence and no line. */
 	if (done->changed || done->new_version || done->effects != 0)
 		changes_line(changes, &(struct journal_line){.payment = state->id,
-		                              .from = done->from,
-		                              .to = done->to,
-		                              .event = event_name(done->event),
-		                              .attempt = state->attempt,
-		                              .gen = state->gen,
-		                              .cause = cause,
-		                              .by = by,
-		                              .detail = detail,
-		                              .evidence_no = evidence_no});
+					      .from = done->from,
+					      .to = done->to,
+					      .event = event_name(done->event),
+					      .attempt = state->attempt,
+					      .gen = state->gen,
+					      .cause = cause,
+					      .by = by,
+					      .detail = detail,
+					      .evidence_no = evidence_no});
 	if (instant_is_set(done->timer_at))
 		changes_timer(changes, &state->id, done->timer_at, done->timer_what, payment->lane);
 	if (done->new_version)

@@ -33,9 +33,9 @@ static bool shares(const struct timer_want *first, const struct timer_want *next
 }
 
 const struct pg_statement insert_timers = {"insert_timers",
-        "insert into timer (due_at, what, lane, ids) select t.due_at, t.what, t.lane, "
-        "($6::uuid[])[t.low:t.high] from unnest($1::timestamptz[], $2::smallint[], $3::smallint[], "
-        "$4::integer[], $5::integer[]) t(due_at, what, lane, low, high)"};
+	"insert into timer (due_at, what, lane, ids) select t.due_at, t.what, t.lane, "
+	"($6::uuid[])[t.low:t.high] from unnest($1::timestamptz[], $2::smallint[], $3::smallint[], "
+	"$4::integer[], $5::integer[]) t(due_at, what, lane, low, high)"};
 
 void timer_rows(const struct changes *changes, struct pg_params *params)
 {
@@ -44,7 +44,7 @@ void timer_rows(const struct changes *changes, struct pg_params *params)
 		kind, offsetof(struct group, field)                                                          \
 	}
 	static const struct pg_column columns[] = {OF_GROUP(PG_INSTANT, due_at), OF_GROUP(PG_SMALL, what),
-	        OF_GROUP(PG_SMALL, lane), OF_GROUP(PG_UNSIGNED, from), OF_GROUP(PG_UNSIGNED, to)};
+		OF_GROUP(PG_SMALL, lane), OF_GROUP(PG_UNSIGNED, from), OF_GROUP(PG_UNSIGNED, to)};
 	size_t count = changes->timer_count, group_count = 0, id_count = 0;
 	struct timer_want *timers = changes->timers;
 	struct group *groups = ARENA_ARRAY(params->arena, struct group, count);
@@ -56,19 +56,19 @@ void timer_rows(const struct changes *changes, struct pg_params *params)
 		size_t from = id_count;
 
 		for (next = i; next < count && next - i < GROUP_MOST && shares(&timers[i], &timers[next]);
-		        next++)
+			next++)
 			ids[id_count++] = timers[next].id;
 		id_count = from + uuid_sort_distinct(&ids[from], id_count - from);
 		*group = (struct group){.due_at = timers[next - 1].at,
-		        .what = timers[i].what,
-		        .lane = timers[i].lane,
-		        .from = (unsigned)from + 1,
-		        .to = (unsigned)id_count};
+			.what = timers[i].what,
+			.lane = timers[i].lane,
+			.from = (unsigned)from + 1,
+			.to = (unsigned)id_count};
 	}
 	pg_arrays(params, columns, COUNT_OF(columns),
-	        pg_each(params->arena, groups, sizeof(*groups), group_count), group_count);
+		pg_each(params->arena, groups, sizeof(*groups), group_count), group_count);
 	pg_array(params, (struct pg_column){PG_UUID, 0}, pg_each(params->arena, ids, sizeof(*ids), id_count),
-	        id_count);
+		id_count);
 }
 
 static int compare_owed(const void *a, const void *b)
@@ -80,14 +80,14 @@ static int compare_owed(const void *a, const void *b)
 }
 
 const struct pg_statement insert_owed = {"insert_owed",
-        "insert into owed (least, most, ids, versions) select t.least, t.most, "
-        "($5::uuid[])[t.low:t.high], ($6::integer[])[t.low:t.high] from unnest($1::uuid[], $2::uuid[], "
-        "$3::integer[], $4::integer[]) t(least, most, low, high)"};
+	"insert into owed (least, most, ids, versions) select t.least, t.most, "
+	"($5::uuid[])[t.low:t.high], ($6::integer[])[t.low:t.high] from unnest($1::uuid[], $2::uuid[], "
+	"$3::integer[], $4::integer[]) t(least, most, low, high)"};
 
 void owed_rows(const struct changes *changes, struct pg_params *params)
 {
 	static const struct pg_column columns[] = {OF_GROUP(PG_UUID, least), OF_GROUP(PG_UUID, most),
-	        OF_GROUP(PG_UNSIGNED, from), OF_GROUP(PG_UNSIGNED, to)};
+		OF_GROUP(PG_UNSIGNED, from), OF_GROUP(PG_UNSIGNED, to)};
 	size_t count = changes->owed_count, group_count = 0;
 	struct owed_want *owed = changes->owed;
 	struct group *groups = ARENA_ARRAY(params->arena, struct group, count / GROUP_MOST + 1);
@@ -97,12 +97,12 @@ void owed_rows(const struct changes *changes, struct pg_params *params)
 	for (size_t i = 0, next; i < count; i = next) {
 		next = count - i < GROUP_MOST ? count : i + GROUP_MOST;
 		groups[group_count++] = (struct group){.least = owed[i].id,
-		        .most = owed[next - 1].id,
-		        .from = (unsigned)i + 1,
-		        .to = (unsigned)next};
+			.most = owed[next - 1].id,
+			.from = (unsigned)i + 1,
+			.to = (unsigned)next};
 	}
 	pg_arrays(params, columns, COUNT_OF(columns),
-	        pg_each(params->arena, groups, sizeof(*groups), group_count), group_count);
+		pg_each(params->arena, groups, sizeof(*groups), group_count), group_count);
 	pg_array(params, (struct pg_column){PG_UUID, offsetof(struct owed_want, id)}, rows, count);
 	pg_array(params, (struct pg_column){PG_UNSIGNED, offsetof(struct owed_want, version)}, rows, count);
 }

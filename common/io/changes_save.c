@@ -29,7 +29,7 @@ static bool sort_states(struct changes *changes, struct err *err)
 			continue;
 		if (kept > 0 && uuid_cmp(&changes->states[kept - 1]->id, &state->id) == 0)
 			return err_set(err, ERR_BROKEN, 0, "payment %s: two rows to be saved at once",
-			        uuid_text(&state->id, text));
+				uuid_text(&state->id, text));
 		changes->states[kept++] = state;
 	}
 	changes->state_count = kept;
@@ -41,21 +41,21 @@ static bool sort_states(struct changes *changes, struct err *err)
  * may move its times and no more (I7).
  */
 static const struct pg_statement update_states = {"update_states",
-        "update payment_state s set due_at = t.due_at, fence_at = t.fence_at, horizon_at = t.horizon_at, "
-        "asked_at = t.asked_at, decided_at = t.decided_at, token_no = t.token_no, moved = t.moved, attempt "
-        "= t.attempt, gen = t.gen, query_no = t.query_no, asks = t.asks, put_offs = t.put_offs, result_ver "
-        "= t.result_ver, state = t.state, heard = t.heard, heard_receipt = t.heard_receipt, checkout_id = "
-        "t.checkout_id, merchant_id = t.merchant_id, conversation_id = t.conversation_id, originator_id = "
-        "t.originator_id, receipt = t.receipt, cause_code = t.cause_code, frozen = t.frozen, updated_at = "
-        "now() from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], "
-        "$5::timestamptz[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::integer[], $10::integer[], "
-        "$11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::smallint[], $16::boolean[], "
-        "$17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], "
-        "$24::bytea[], $25::boolean[]) "
-        "t(" PAYMENT_STATE_COLUMN_NAMES ", lined) "
-        "where s.id = t.id and s.attempt <= t.attempt and s.result_ver <= t.result_ver and (t.lined or "
-        "(s.state = t.state and s.attempt = t.attempt and s.result_ver = t.result_ver and s.receipt = "
-        "t.receipt))"};
+	"update payment_state s set due_at = t.due_at, fence_at = t.fence_at, horizon_at = t.horizon_at, "
+	"asked_at = t.asked_at, decided_at = t.decided_at, token_no = t.token_no, moved = t.moved, attempt "
+	"= t.attempt, gen = t.gen, query_no = t.query_no, asks = t.asks, put_offs = t.put_offs, result_ver "
+	"= t.result_ver, state = t.state, heard = t.heard, heard_receipt = t.heard_receipt, checkout_id = "
+	"t.checkout_id, merchant_id = t.merchant_id, conversation_id = t.conversation_id, originator_id = "
+	"t.originator_id, receipt = t.receipt, cause_code = t.cause_code, frozen = t.frozen, updated_at = "
+	"now() from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], "
+	"$5::timestamptz[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::integer[], $10::integer[], "
+	"$11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::smallint[], $16::boolean[], "
+	"$17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], "
+	"$24::bytea[], $25::boolean[]) "
+	"t(" PAYMENT_STATE_COLUMN_NAMES ", lined) "
+	"where s.id = t.id and s.attempt <= t.attempt and s.result_ver <= t.result_ver and (t.lined or "
+	"(s.state = t.state and s.attempt = t.attempt and s.result_ver = t.result_ver and s.receipt = "
+	"t.receipt))"};
 
 static int compare_ids(const void *a, const void *b)
 {
@@ -74,17 +74,17 @@ static void add_states(const struct changes *changes, struct pg_params *params)
 	for (size_t i = 0; i < changes->state_count; i++)
 		lined[i] = bsearch(&changes->states[i]->id, ids, count, sizeof(*ids), compare_ids) != NULL;
 	pg_arrays(params, payment_state_columns, PAYMENT_STATE_COLUMNS, (const void *const *)changes->states,
-	        changes->state_count);
+		changes->state_count);
 	pg_array(params, (struct pg_column){PG_BOOL, 0},
-	        pg_each(params->arena, lined, sizeof(*lined), changes->state_count), changes->state_count);
+		pg_each(params->arena, lined, sizeof(*lined), changes->state_count), changes->state_count);
 }
 
 /* The batch's number is taken under the payments' locks: the order of a payment's lines is that of its steps. */
 static const struct pg_statement insert_lines = {"insert_journal",
-        "insert into journal (payment_id, from_state, to_state, event, attempt, gen, cause, service, "
-        "detail, evidence_no, line, no) select t.*, (select nextval('journal_no')) from "
-        "unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::integer[], "
-        "$7::text[], $8::text[], $9::text[], $10::bigint[], $11::integer[]) t"};
+	"insert into journal (payment_id, from_state, to_state, event, attempt, gen, cause, service, "
+	"detail, evidence_no, line, no) select t.*, (select nextval('journal_no')) from "
+	"unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[], $5::integer[], $6::integer[], "
+	"$7::text[], $8::text[], $9::text[], $10::bigint[], $11::integer[]) t"};
 
 struct numbered_line {
 	struct journal_line line;
@@ -98,17 +98,17 @@ static void add_lines(struct store *store, const struct changes *changes, struct
 		kind, offsetof(struct numbered_line, field)                                                  \
 	}
 	static const struct pg_column columns[] = {
-	        OF_LINE(PG_UUID, line.payment),
-	        OF_LINE(PG_SMALL, line.from),
-	        OF_LINE(PG_SMALL, line.to),
-	        OF_LINE(PG_STRING, line.event),
-	        OF_LINE(PG_UNSIGNED, line.attempt),
-	        OF_LINE(PG_UNSIGNED, line.gen),
-	        OF_LINE(PG_STRING, line.cause),
-	        OF_LINE(PG_STRING, line.by),
-	        OF_LINE(PG_STRING, line.detail),
-	        OF_LINE(PG_LONG, line.evidence_no),
-	        OF_LINE(PG_UNSIGNED, no),
+		OF_LINE(PG_UUID, line.payment),
+		OF_LINE(PG_SMALL, line.from),
+		OF_LINE(PG_SMALL, line.to),
+		OF_LINE(PG_STRING, line.event),
+		OF_LINE(PG_UNSIGNED, line.attempt),
+		OF_LINE(PG_UNSIGNED, line.gen),
+		OF_LINE(PG_STRING, line.cause),
+		OF_LINE(PG_STRING, line.by),
+		OF_LINE(PG_STRING, line.detail),
+		OF_LINE(PG_LONG, line.evidence_no),
+		OF_LINE(PG_UNSIGNED, no),
 	};
 	size_t count = changes->line_count;
 	struct numbered_line *lines = ARENA_ARRAY(params->arena, struct numbered_line, count);
@@ -116,7 +116,7 @@ static void add_lines(struct store *store, const struct changes *changes, struct
 	for (size_t i = 0; i < count; i++)
 		lines[i] = (struct numbered_line){.line = changes->lines[i], .no = store->journal_lines++};
 	pg_arrays(params, columns, COUNT_OF(columns), pg_each(params->arena, lines, sizeof(*lines), count),
-	        count);
+		count);
 }
 
 static int compare_providers(const void *a, const void *b)
@@ -128,18 +128,18 @@ static int compare_providers(const void *a, const void *b)
 
 /* The first payment that an id was given to keeps it. */
 static const struct pg_statement insert_providers = {"insert_providers",
-        "insert into provider_id (id, payment_id) select * from unnest($1::text[], "
-        "$2::uuid[]) on conflict (id) do nothing"};
+	"insert into provider_id (id, payment_id) select * from unnest($1::text[], "
+	"$2::uuid[]) on conflict (id) do nothing"};
 
 static void add_providers(const struct changes *changes, struct pg_params *params)
 {
 	static const struct pg_column columns[] = {{PG_STRING, offsetof(struct provider_want, id)},
-	        {PG_UUID, offsetof(struct provider_want, payment)}};
+		{PG_UUID, offsetof(struct provider_want, payment)}};
 	size_t count = changes->provider_count;
 
 	qsort(changes->providers, count, sizeof(*changes->providers), compare_providers);
 	pg_arrays(params, columns, COUNT_OF(columns),
-	        pg_each(params->arena, changes->providers, sizeof(*changes->providers), count), count);
+		pg_each(params->arena, changes->providers, sizeof(*changes->providers), count), count);
 }
 
 struct tally {
@@ -148,7 +148,7 @@ struct tally {
 };
 
 static const struct pg_statement insert_tally = {
-        "insert_tally", "insert into tally (what, n) select * from unnest($1::smallint[], $2::bigint[])"};
+	"insert_tally", "insert into tally (what, n) select * from unnest($1::smallint[], $2::bigint[])"};
 
 static size_t tally_lines(const struct changes *changes, struct tally tallies[STATE_COUNT])
 {
@@ -168,10 +168,10 @@ static size_t tally_lines(const struct changes *changes, struct tally tallies[ST
 static void add_tally(const struct tally *tallies, size_t count, struct pg_params *params)
 {
 	static const struct pg_column columns[] = {
-	        {PG_SMALL, offsetof(struct tally, what)}, {PG_LONG, offsetof(struct tally, n)}};
+		{PG_SMALL, offsetof(struct tally, what)}, {PG_LONG, offsetof(struct tally, n)}};
 
 	pg_arrays(params, columns, COUNT_OF(columns),
-	        pg_each(params->arena, tallies, sizeof(*tallies), count), count);
+		pg_each(params->arena, tallies, sizeof(*tallies), count), count);
 }
 
 enum { TABLES = 6 };
@@ -182,7 +182,7 @@ struct batch {
 };
 
 static struct pg_params *add_call(
-        struct batch *batch, const struct pg_statement *statement, struct arena *arena)
+	struct batch *batch, const struct pg_statement *statement, struct arena *arena)
 {
 	struct pg_params *params = &batch->params[batch->count];
 
@@ -233,7 +233,7 @@ bool changes_save(struct store *store, struct changes *changes, struct err *err)
 		return true;
 	store_rollback(store);
 	return err_set(err, ERR_BROKEN, 0,
-	        "%zu rows of payment_state were saved, of %zu: the others are missing, would go back, or "
-	        "have no journal line",
-	        saved, changes->state_count);
+		"%zu rows of payment_state were saved, of %zu: the others are missing, would go back, or "
+		"have no journal line",
+		saved, changes->state_count);
 }

@@ -50,7 +50,7 @@ static bool broken(struct err *err, const char *what)
 }
 
 bool credential_build(
-        struct text certificate, struct text password, struct arena *arena, const char **ret, struct err *err)
+	struct text certificate, struct text password, struct arena *arena, const char **ret, struct err *err)
 {
 	CLEANUP(x509_drop) X509 *x509 = NULL;
 	CLEANUP(context_drop) EVP_PKEY_CTX *context = NULL;
@@ -71,8 +71,8 @@ bool credential_build(
 		return broken(err, "the certificate has no RSA key");
 	context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
 	if (context == NULL || EVP_PKEY_encrypt_init(context) != 1 ||
-	        EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) != 1 ||
-	        EVP_PKEY_encrypt(context, NULL, &len, (const unsigned char *)password.at, password.len) != 1)
+		EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) != 1 ||
+		EVP_PKEY_encrypt(context, NULL, &len, (const unsigned char *)password.at, password.len) != 1)
 		return broken(err, "the certificate's key cannot encrypt");
 	block = arena_alloc(arena, len);
 	if (EVP_PKEY_encrypt(context, block, &len, (const unsigned char *)password.at, password.len) != 1)

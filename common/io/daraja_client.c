@@ -9,7 +9,7 @@ static const char accept_json[] = "Accept: application/json";
 static const char token_path[] = "/oauth/v1/generate?grant_type=client_credentials";
 
 static bool send_request(struct http_client *client, struct arena *arena, const struct http_request *request,
-        http_done *done, void *cookie, struct err *err)
+	http_done *done, void *cookie, struct err *err)
 {
 	bool sent = http_client_send(client, request, done, cookie, err);
 
@@ -18,7 +18,7 @@ static bool send_request(struct http_client *client, struct arena *arena, const 
 }
 
 bool daraja_client_send(struct http_client *client, const struct daraja_call *call, http_done *done,
-        void *cookie, struct err *err)
+	void *cookie, struct err *err)
 {
 	const char *headers[5] = {0};
 	struct arena arena;
@@ -40,7 +40,7 @@ bool daraja_client_send(struct http_client *client, const struct daraja_call *ca
 }
 
 bool daraja_client_token(struct http_client *client, const struct account *account, int64_t total_ms,
-        http_done *done, void *cookie, struct err *err)
+	http_done *done, void *cookie, struct err *err)
 {
 	const char *headers[3] = {0};
 	struct arena arena;
@@ -50,7 +50,7 @@ bool daraja_client_token(struct http_client *client, const struct account *accou
 	arena_init(&arena);
 	pair = text_of(arena_print(&arena, "%s:%s", account->consumer_key, account->consumer_secret));
 	headers[0] = arena_print(&arena, "Authorization: Basic %s",
-	        base64_build(pair.at, pair.len, arena_alloc(&arena, BASE64_SIZE(pair.len))));
+		base64_build(pair.at, pair.len, arena_alloc(&arena, BASE64_SIZE(pair.len))));
 	headers[1] = accept_json;
 	request.method = "GET";
 	request.url = arena_print(&arena, "%s%s", account->api_base, token_path);

@@ -10,14 +10,16 @@
 struct daraja_call {
 	const struct account *account;
 	enum api api;
-	const char *token;	/* access token */
+	const char *token; /* access token */
 	struct text body;
 	const char *traceparent; /* "" : none is sent */
 	int64_t connect_ms, total_ms;
 };
 
-bool daraja_client_send(struct http_client *client, const struct daraja_call *call, http_done *done, void *cookie, struct err *err);
+bool daraja_client_send(struct http_client *client, const struct daraja_call *call, http_done *done,
+	void *cookie, struct err *err);
 /* GET /oauth/v1/generate?grant_type=client_credentials with Basic. */
-bool daraja_client_token(struct http_client *client, const struct account *account, int64_t total_ms, http_done *done, void *cookie, struct err *err);
+bool daraja_client_token(struct http_client *client, const struct account *account, int64_t total_ms,
+	http_done *done, void *cookie, struct err *err);
 
 #endif

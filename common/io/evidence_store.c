@@ -37,7 +37,7 @@ static struct text context_of(const struct evidence_row *row, struct arena *aren
 	char id[UUID_TEXT];
 
 	return text_of(arena_print(
-	        arena, "evidence|%s|%u|%d", uuid_text(&row->payment, id), row->gen, (int)row->purpose));
+		arena, "evidence|%s|%u|%d", uuid_text(&row->payment, id), row->gen, (int)row->purpose));
 }
 
 #define OF_ROW(kind, field)                                                                                  \
@@ -46,29 +46,29 @@ static struct text context_of(const struct evidence_row *row, struct arena *aren
 	}
 #define KEY_COLUMNS                                                                                          \
 	OF_ROW(PG_UUID, row.payment), OF_ROW(PG_UNSIGNED, row.gen), OF_ROW(PG_SMALL, row.purpose),           \
-	        OF_ROW(PG_SMALL, row.strength), OF_ROW(PG_DIGEST, digest)
+		OF_ROW(PG_SMALL, row.strength), OF_ROW(PG_DIGEST, digest)
 enum { KEYS = 5 };
 static const struct pg_column columns[] = {
-        KEY_COLUMNS,
-        OF_ROW(PG_INSTANT, row.received_at),
-        OF_ROW(PG_UNSIGNED, row.query_no),
-        OF_ROW(PG_INT, row.http_status),
-        OF_ROW(PG_STRING, row.peer),
-        OF_ROW(PG_STRING, row.says),
-        OF_ROW(PG_BYTES, sealed),
+	KEY_COLUMNS,
+	OF_ROW(PG_INSTANT, row.received_at),
+	OF_ROW(PG_UNSIGNED, row.query_no),
+	OF_ROW(PG_INT, row.http_status),
+	OF_ROW(PG_STRING, row.peer),
+	OF_ROW(PG_STRING, row.says),
+	OF_ROW(PG_BYTES, sealed),
 };
 
 static const struct pg_statement insert_evidence = {"insert_evidence",
-        "insert into evidence (payment_id, gen, purpose, strength, sha256, received_at, query_no, "
-        "http_status, peer, says, body) select * from unnest($1::uuid[], $2::integer[], $3::smallint[], "
-        "$4::smallint[], $5::bytea[], $6::timestamptz[], $7::integer[], $8::integer[], $9::text[], "
-        "$10::text[], $11::bytea[]) on conflict do nothing returning payment_id, gen, purpose, strength, "
-        "sha256, no"};
+	"insert into evidence (payment_id, gen, purpose, strength, sha256, received_at, query_no, "
+	"http_status, peer, says, body) select * from unnest($1::uuid[], $2::integer[], $3::smallint[], "
+	"$4::smallint[], $5::bytea[], $6::timestamptz[], $7::integer[], $8::integer[], $9::text[], "
+	"$10::text[], $11::bytea[]) on conflict do nothing returning payment_id, gen, purpose, strength, "
+	"sha256, no"};
 static const struct pg_statement find_evidence = {"find_evidence",
-        "select e.payment_id, e.gen, e.purpose, e.strength, e.sha256, e.no from unnest($1::uuid[], "
-        "$2::integer[], $3::smallint[], $4::smallint[], $5::bytea[]) t(payment_id, gen, purpose, "
-        "strength, sha256) join evidence e on e.payment_id = t.payment_id and e.gen = t.gen and "
-        "e.purpose = t.purpose and e.strength = t.strength and e.sha256 = t.sha256"};
+	"select e.payment_id, e.gen, e.purpose, e.strength, e.sha256, e.no from unnest($1::uuid[], "
+	"$2::integer[], $3::smallint[], $4::smallint[], $5::bytea[]) t(payment_id, gen, purpose, "
+	"strength, sha256) join evidence e on e.payment_id = t.payment_id and e.gen = t.gen and "
+	"e.purpose = t.purpose and e.strength = t.strength and e.sha256 = t.sha256"};
 
 /* Numbers the rows that came back; `is_new`: for the first of several that are one. */
 static void number(const struct pg_result *result, bool is_new, struct sealed_row *rows, size_t count)
@@ -135,9 +135,9 @@ bool evidence_store_add(struct store *store, struct evidence_row *rows, size_t c
 		rows[i].no = 0;
 		rows[i].is_new = false;
 		sealed[i] = (struct sealed_row){
-		        .row = rows[i], .digest = sha256(rows[i].body), .caller = &rows[i]};
+			.row = rows[i], .digest = sha256(rows[i].body), .caller = &rows[i]};
 		if (!seal(&store->keys, rows[i].body, context_of(&rows[i], tmp), tmp, &sealed[i].sealed,
-		            err)) {
+			    err)) {
 			store_rollback(store);
 			return false;
 		}
@@ -151,11 +151,11 @@ bool evidence_store_add(struct store *store, struct evidence_row *rows, size_t c
 }
 
 bool evidence_store_list(struct store *store, const struct uuid *payment, struct arena *arena,
-        struct evidence_row **ret, size_t *ret_count, struct err *err)
+	struct evidence_row **ret, size_t *ret_count, struct err *err)
 {
 	static const struct pg_statement statement = {"list_evidence",
-	        "select payment_id, gen, purpose, strength, sha256, received_at, query_no, http_status, "
-	        "peer, says, body, no from evidence where payment_id = $1 order by no"};
+		"select payment_id, gen, purpose, strength, sha256, received_at, query_no, http_status, "
+		"peer, says, body, no from evidence where payment_id = $1 order by no"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	STORE_RESULT result = NULL;
 	size_t count;
@@ -172,7 +172,7 @@ bool evidence_store_list(struct store *store, const struct uuid *payment, struct
 		pg_get_row(result, i, 0, columns, COUNT_OF(columns), arena, &row);
 		pg_get(result, i, COUNT_OF(columns), PG_LONG, arena, &row.row.no);
 		if (!seal_open(
-		            &store->keys, row.sealed, context_of(&row.row, arena), arena, &row.row.body, err))
+			    &store->keys, row.sealed, context_of(&row.row, arena), arena, &row.row.body, err))
 			return err_while(err, "evidence %lld", (long long)row.row.no);
 		(*ret)[i] = row.row;
 	}
@@ -190,9 +190,9 @@ struct sealed_orphan {
 
 /* The same orphan again, from a batch that is repeated, adds nothing. */
 static const struct pg_statement insert_orphans = {"insert_orphans",
-        "insert into orphan_evidence (payment_id, purpose, strength, path, peer, why, received_at, "
-        "sha256, body) select * from unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[], "
-        "$5::text[], $6::text[], $7::timestamptz[], $8::bytea[], $9::bytea[]) on conflict do nothing"};
+	"insert into orphan_evidence (payment_id, purpose, strength, path, peer, why, received_at, "
+	"sha256, body) select * from unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::text[], "
+	"$5::text[], $6::text[], $7::timestamptz[], $8::bytea[], $9::bytea[]) on conflict do nothing"};
 
 bool orphan_store_add(struct store *store, const struct orphan *orphans, size_t count, struct err *err)
 {
@@ -201,15 +201,15 @@ bool orphan_store_add(struct store *store, const struct orphan *orphans, size_t 
 		kind, offsetof(struct sealed_orphan, field)                                                  \
 	}
 	static const struct pg_column orphan_columns[] = {
-	        OF_ORPHAN(PG_UUID, orphan.payment),
-	        OF_ORPHAN(PG_SMALL, orphan.purpose),
-	        OF_ORPHAN(PG_SMALL, orphan.strength),
-	        OF_ORPHAN(PG_STRING, orphan.path),
-	        OF_ORPHAN(PG_STRING, orphan.peer),
-	        OF_ORPHAN(PG_STRING, orphan.why),
-	        OF_ORPHAN(PG_INSTANT, orphan.received_at),
-	        OF_ORPHAN(PG_DIGEST, digest),
-	        OF_ORPHAN(PG_BYTES, sealed),
+		OF_ORPHAN(PG_UUID, orphan.payment),
+		OF_ORPHAN(PG_SMALL, orphan.purpose),
+		OF_ORPHAN(PG_SMALL, orphan.strength),
+		OF_ORPHAN(PG_STRING, orphan.path),
+		OF_ORPHAN(PG_STRING, orphan.peer),
+		OF_ORPHAN(PG_STRING, orphan.why),
+		OF_ORPHAN(PG_INSTANT, orphan.received_at),
+		OF_ORPHAN(PG_DIGEST, digest),
+		OF_ORPHAN(PG_BYTES, sealed),
 	};
 	struct arena *tmp = &store->scratch;
 	struct pg_params params = PG_PARAMS(tmp);
@@ -226,13 +226,13 @@ bool orphan_store_add(struct store *store, const struct orphan *orphans, size_t 
 
 		sealed[i] = (struct sealed_orphan){.orphan = orphans[i], .digest = sha256(orphans[i].body)};
 		context = text_of(
-		        arena_print(tmp, "orphan|%s", hex_build(&sealed[i].digest, DIGEST_SIZE, hex)));
+			arena_print(tmp, "orphan|%s", hex_build(&sealed[i].digest, DIGEST_SIZE, hex)));
 		if (!seal(&store->keys, orphans[i].body, context, tmp, &sealed[i].sealed, err)) {
 			store_rollback(store);
 			return false;
 		}
 	}
 	pg_arrays(&params, orphan_columns, COUNT_OF(orphan_columns),
-	        pg_each(tmp, sealed, sizeof(*sealed), count), count);
+		pg_each(tmp, sealed, sizeof(*sealed), count), count);
 	return store_query(store, &insert_orphans, &params, NULL, err);
 }

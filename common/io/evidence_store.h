@@ -13,17 +13,18 @@ struct evidence_row {
 	enum strength strength;
 	const char *peer;
 	struct instant received_at;
-	const char *says;	/* short, for explain: "PAID", "DECLINED stk.1032", ... */
-	struct text body;	/* as it came; redacted by the caller */
-	int http_status;	/* of a synchronous answer; 0 */
-	int64_t no;		/* out: its number, also when it was there already */
-	bool is_new;		/* out */
+	const char *says; /* short, for explain: "PAID", "DECLINED stk.1032", ... */
+	struct text body; /* as it came; redacted by the caller */
+	int http_status; /* of a synchronous answer; 0 */
+	int64_t no; /* out: its number, also when it was there already */
+	bool is_new; /* out */
 };
 /* Once per (payment, gen, purpose, strength, sha256 of the body). Never changed afterwards (I10). */
 bool evidence_store_add(struct store *store, struct evidence_row *rows, size_t count, struct err *err);
 
 /* For explain: oldest first, bodies opened. */
-bool evidence_store_list(struct store *store, const struct uuid *payment, struct arena *arena, struct evidence_row **ret, size_t *ret_count, struct err *err);
+bool evidence_store_list(struct store *store, const struct uuid *payment, struct arena *arena,
+	struct evidence_row **ret, size_t *ret_count, struct err *err);
 
 struct receipt_claim {
 	const char *receipt;
@@ -37,10 +38,11 @@ struct receipt_claim {
    (by one or two payments). */
 bool receipt_store_claim(struct store *store, struct receipt_claim *claims, size_t count, struct err *err);
 /* The payment that holds a receipt, for `mkondo find`. Not found too while only a C2B notice told of it. */
-bool receipt_store_find(struct store *store, const char *receipt, struct uuid *ret, bool *ret_found, struct err *err);
+bool receipt_store_find(
+	struct store *store, const char *receipt, struct uuid *ret, bool *ret_found, struct err *err);
 
 struct orphan {
-	struct uuid payment;	/* not set: plain path */
+	struct uuid payment; /* not set: plain path */
 	enum api purpose;
 	enum strength strength;
 	const char *path, *peer, *why;
@@ -50,7 +52,7 @@ struct orphan {
 bool orphan_store_add(struct store *store, const struct orphan *orphans, size_t count, struct err *err);
 
 struct dead_letter {
-	const char *reason;	/* "undecodable", "id_reused", ... */
+	const char *reason; /* "undecodable", "id_reused", ... */
 	const char *detail;
 	const char *topic;
 	int32_t partition;
@@ -58,7 +60,8 @@ struct dead_letter {
 	struct text key, value;
 };
 /* Once per (topic, partition, offset, sha256 of the value): a batch that comes again adds nothing. */
-bool dead_letter_store_add(struct store *store, const struct dead_letter *letters, size_t count, struct err *err);
+bool dead_letter_store_add(
+	struct store *store, const struct dead_letter *letters, size_t count, struct err *err);
 
 struct dead_letter_line {
 	int64_t no;

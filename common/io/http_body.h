@@ -14,9 +14,9 @@
 struct http_body {
 	char *at;
 	size_t len, cap;
-	size_t most;	    /* bytes of content */
+	size_t most; /* bytes of content */
 	size_t raw, raw_most; /* bytes on the wire: chunk sizes, extensions and trailers cost too */
-	uint64_t left;	    /* of the content, or of the chunk */
+	uint64_t left; /* of the content, or of the chunk */
 	bool chunked, whole;
 	int state;
 	unsigned digits;

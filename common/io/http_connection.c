@@ -96,8 +96,8 @@ static void gather_head(struct http_exchange *exchange, struct text bytes)
 
 	if (want > exchange->block_cap) {
 		size_t cap = want < 1024                      ? 1024
-		             : want < 2 * exchange->block_cap ? 2 * exchange->block_cap
-		                                              : want;
+			     : want < 2 * exchange->block_cap ? 2 * exchange->block_cap
+							      : want;
 
 		exchange->block = realloc(exchange->block, cap);
 		must(exchange->block != NULL);
@@ -141,7 +141,7 @@ static void head_done(struct http_connection *connection, bool more)
 		status = server->hooks.on_headers(server->hooks.self, exchange);
 	if (status == 0)
 		status =
-		        http_body_begin(&exchange->body, head->chunked, head->length, server->conf.body_most);
+			http_body_begin(&exchange->body, head->chunked, head->length, server->conf.body_most);
 	if (status != 0) {
 		refuse(connection, status);
 		return;

@@ -13,13 +13,13 @@
  * A connection lives until its handle's close callback; an exchange until its refusal or its reply, and either may go first.
  */
 enum http_phase {
-	PHASE_WAIT,    /* between requests, or before the first: no byte yet */
+	PHASE_WAIT, /* between requests, or before the first: no byte yet */
 	PHASE_HEAD,
 	PHASE_BODY,
 	PHASE_PENDING, /* the handler has it */
-	PHASE_REPLY,   /* a reply is not wholly in the socket yet */
-	PHASE_LINGER,  /* the last reply is out, the client's leftovers are read and dropped: closing at once would reset the reply away */
-	PHASE_CLOSED,  /* uv_close was called */
+	PHASE_REPLY, /* a reply is not wholly in the socket yet */
+	PHASE_LINGER, /* the last reply is out, the client's leftovers are read and dropped: closing at once would reset the reply away */
+	PHASE_CLOSED, /* uv_close was called */
 };
 
 struct http_address { /* one peer address with connections */
@@ -36,10 +36,10 @@ struct http_connection {
 	struct http_exchange *exchange;
 	enum http_phase phase;
 	uint64_t deadline, request_at; /* uv_now */
-	char *kept;		       /* bytes behind a request that has no reply yet */
+	char *kept; /* bytes behind a request that has no reply yet */
 	size_t kept_len;
 	bool reading, feeding, eof;
-	bool last;  /* no request after this one's reply */
+	bool last; /* no request after this one's reply */
 	bool abrupt; /* close without lingering */
 };
 
@@ -80,7 +80,8 @@ void http_connection_close(struct http_connection *connection);
 
 /* http_exchange.c */
 const char *http_reason(int status);
-void http_connection_reply(struct http_connection *connection, int status, const char *content_type, struct text body, bool no_body);
+void http_connection_reply(struct http_connection *connection, int status, const char *content_type,
+	struct text body, bool no_body);
 void http_exchange_free(struct http_exchange *exchange);
 
 /* http_listen.c: a bound socket, not listening yet. */
@@ -94,7 +95,8 @@ void http_server_file(struct http_connection *connection, enum http_phase phase,
 bool http_socket_accept(struct http_connection *connection, uv_stream_t *listener);
 void http_socket_read(struct http_connection *connection, bool on);
 /* http_connection_written follows when `last_piece` is out: from within the call when it fits into the socket. */
-void http_socket_write(struct http_connection *connection, const struct text *pieces, size_t count, bool last_piece);
+void http_socket_write(
+	struct http_connection *connection, const struct text *pieces, size_t count, bool last_piece);
 void http_socket_finish(struct http_connection *connection); /* FIN */
 
 #endif

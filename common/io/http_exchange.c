@@ -59,28 +59,28 @@ const char *http_reason(int status)
 		int status;
 		const char *reason;
 	} rows[] = {
-	        {200, "OK"},
-	        {201, "Created"},
-	        {202, "Accepted"},
-	        {204, "No Content"},
-	        {304, "Not Modified"},
-	        {307, "Temporary Redirect"},
-	        {400, "Bad Request"},
-	        {401, "Unauthorized"},
-	        {403, "Forbidden"},
-	        {404, "Not Found"},
-	        {405, "Method Not Allowed"},
-	        {408, "Request Timeout"},
-	        {413, "Content Too Large"},
-	        {414, "URI Too Long"},
-	        {417, "Expectation Failed"},
-	        {429, "Too Many Requests"},
-	        {431, "Request Header Fields Too Large"},
-	        {500, "Internal Server Error"},
-	        {502, "Bad Gateway"},
-	        {503, "Service Unavailable"},
-	        {504, "Gateway Timeout"},
-	        {505, "HTTP Version Not Supported"},
+		{200, "OK"},
+		{201, "Created"},
+		{202, "Accepted"},
+		{204, "No Content"},
+		{304, "Not Modified"},
+		{307, "Temporary Redirect"},
+		{400, "Bad Request"},
+		{401, "Unauthorized"},
+		{403, "Forbidden"},
+		{404, "Not Found"},
+		{405, "Method Not Allowed"},
+		{408, "Request Timeout"},
+		{413, "Content Too Large"},
+		{414, "URI Too Long"},
+		{417, "Expectation Failed"},
+		{429, "Too Many Requests"},
+		{431, "Request Header Fields Too Large"},
+		{500, "Internal Server Error"},
+		{502, "Bad Gateway"},
+		{503, "Service Unavailable"},
+		{504, "Gateway Timeout"},
+		{505, "HTTP Version Not Supported"},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
@@ -90,7 +90,7 @@ const char *http_reason(int status)
 }
 
 void http_connection_reply(struct http_connection *connection, int status, const char *content_type,
-        struct text body, bool no_body)
+	struct text body, bool no_body)
 {
 	char head[512];
 	struct buf out = BUF(head);
@@ -129,7 +129,7 @@ void http_reply(struct http_exchange *exchange, int status, const char *content_
 	if (connection != NULL) {
 		connection->last = connection->last || connection->server->draining;
 		http_connection_reply(
-		        connection, status, content_type, body, text_is(exchange->head.method, "HEAD"));
+			connection, status, content_type, body, text_is(exchange->head.method, "HEAD"));
 	}
 	http_exchange_free(exchange);
 }

@@ -184,11 +184,11 @@ static int status_of(const struct reading *reading, llhttp_errno_t error)
 int http_head_parse(struct text block, struct http_head *ret)
 {
 	static const llhttp_settings_t settings = {
-	        .on_url = on_url,
-	        .on_header_field = on_name,
-	        .on_header_value = on_value,
-	        .on_header_value_complete = on_value_complete,
-	        .on_headers_complete = on_headers_complete,
+		.on_url = on_url,
+		.on_header_field = on_name,
+		.on_header_value = on_value,
+		.on_header_value_complete = on_value_complete,
+		.on_headers_complete = on_headers_complete,
 	};
 	struct reading reading = {.head = ret};
 	llhttp_t parser;

@@ -19,10 +19,10 @@ struct http_field {
 
 struct http_head { /* texts point into the block */
 	struct text method, target;
-	bool keep_alive;      /* HTTP/1.1 without "Connection: close" */
+	bool keep_alive; /* HTTP/1.1 without "Connection: close" */
 	bool chunked;
 	bool wants_continue; /* Expect: 100-continue */
-	uint64_t length;	     /* Content-Length; 0 when there is none */
+	uint64_t length; /* Content-Length; 0 when there is none */
 	struct http_field fields[HTTP_FIELDS_MOST];
 	size_t field_count;
 };

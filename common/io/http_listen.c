@@ -34,14 +34,14 @@ bool http_listen(const struct http_server_conf *conf, int *ret_fd, uint16_t *ret
 	if (address.ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	if ((conf->share_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) ||
-	        bind(fd, (struct sockaddr *)&address, len) != 0 ||
-	        getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
+		bind(fd, (struct sockaddr *)&address, len) != 0 ||
+		getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
 		int code = errno;
 
 		close(fd);
 		return err_set(err, code == EADDRINUSE ? ERR_RETRY : ERR_BROKEN, code,
-		        "cannot listen on %s port %u: %s", conf->listen.host, conf->listen.port,
-		        strerror(code));
+			"cannot listen on %s port %u: %s", conf->listen.host, conf->listen.port,
+			strerror(code));
 	}
 	*ret_fd = fd;
 	*ret_port = ntohs(((struct sockaddr_in *)&address)->sin_port); /* at the same place in sockaddr_in6 */

@@ -193,7 +193,7 @@ static void fill_defaults(struct http_server_conf *conf)
 }
 
 bool http_server_new(struct http_server **ret, uv_loop_t *loop, const struct http_server_conf *conf,
-        const struct http_server_hooks *hooks, struct err *err)
+	const struct http_server_hooks *hooks, struct err *err)
 {
 	uint16_t port;
 	int fd;
@@ -221,8 +221,8 @@ bool http_server_new(struct http_server **ret, uv_loop_t *loop, const struct htt
 	if (code != 0) {
 		http_server_free(&server);
 		return err_set(err, code == UV_EADDRINUSE ? ERR_RETRY : ERR_BROKEN, code,
-		        "cannot listen on %s port %u: %s", conf->listen.host, conf->listen.port,
-		        uv_strerror(code));
+			"cannot listen on %s port %u: %s", conf->listen.host, conf->listen.port,
+			uv_strerror(code));
 	}
 	*ret = server;
 	return true;

@@ -21,10 +21,10 @@ struct http_exchange; /* one request and its reply; reference counted */
 
 struct http_server_conf {
 	struct conf_address listen;
-	size_t body_most;	/* bytes; 64 KiB for the webhook */
+	size_t body_most; /* bytes; 64 KiB for the webhook */
 	int64_t header_ms, body_ms, idle_ms, pending_ms; /* deadlines; 0: 10 s, 15 s total, 60 s, 10 s */
-	unsigned connections_most, per_address_most;	 /* 0: 10000, 1000 */
-	bool share_port;	/* SO_REUSEPORT */
+	unsigned connections_most, per_address_most; /* 0: 10000, 1000 */
+	bool share_port; /* SO_REUSEPORT */
 };
 
 struct http_server_hooks {
@@ -35,7 +35,8 @@ struct http_server_hooks {
 	void *self;
 };
 
-bool http_server_new(struct http_server **ret, uv_loop_t *loop, const struct http_server_conf *conf, const struct http_server_hooks *hooks, struct err *err);
+bool http_server_new(struct http_server **ret, uv_loop_t *loop, const struct http_server_conf *conf,
+	const struct http_server_hooks *hooks, struct err *err);
 uint16_t http_server_port(const struct http_server *server); /* the one bound, also for port 0 */
 void http_server_stop_listening(struct http_server *server);
 size_t http_server_pending(const struct http_server *server); /* requests without a reply yet */
@@ -46,8 +47,9 @@ void http_server_free(struct http_server **server);
 struct text http_method(const struct http_exchange *exchange);
 struct text http_target(const struct http_exchange *exchange); /* path with query string, as it came */
 struct text http_body(const struct http_exchange *exchange);
-struct text http_header(const struct http_exchange *exchange, const char *name); /* any case; none when absent */
-const char *http_peer(const struct http_exchange *exchange);	/* numeric address without port */
+struct text http_header(
+	const struct http_exchange *exchange, const char *name); /* any case; none when absent */
+const char *http_peer(const struct http_exchange *exchange); /* numeric address without port */
 /* The handler's own place for what belongs to this request. */
 void http_exchange_set(struct http_exchange *exchange, void *data);
 void *http_exchange_get(const struct http_exchange *exchange);

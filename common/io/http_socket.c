@@ -75,7 +75,7 @@ static void on_write(uv_write_t *request, int status)
 }
 
 static void write_rest(struct http_connection *connection, const struct text *pieces, size_t count,
-        size_t sent, size_t total, bool last_piece)
+	size_t sent, size_t total, bool last_piece)
 {
 	struct writing *writing = malloc(sizeof(*writing) + total - sent);
 	size_t at = 0;
@@ -98,7 +98,7 @@ static void write_rest(struct http_connection *connection, const struct text *pi
 }
 
 void http_socket_write(
-        struct http_connection *connection, const struct text *pieces, size_t count, bool last_piece)
+	struct http_connection *connection, const struct text *pieces, size_t count, bool last_piece)
 {
 	uv_buf_t bufs[2];
 	size_t total = 0;

@@ -83,7 +83,7 @@ bool journal_record_parse(struct text bytes, struct send_record *ret, uint32_t *
 	size = get(&at, 4);
 	crc = get(&at, 4);
 	if (size < JOURNAL_FIXED || size > JOURNAL_FIXED + JOURNAL_BODY_MOST ||
-	        size > bytes.len - JOURNAL_HEAD)
+		size > bytes.len - JOURNAL_HEAD)
 		return false;
 	if (crc32c(at, size) != crc)
 		return false;
@@ -114,7 +114,7 @@ static void fill(struct journal_reader *reader, off_t at)
 	reader->len = 0;
 	while (reader->len < WINDOW) {
 		got = pread(reader->fd, reader->window + reader->len, WINDOW - reader->len,
-		        at + (off_t)reader->len);
+			at + (off_t)reader->len);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -132,7 +132,7 @@ static struct text look(struct journal_reader *reader, off_t at)
 	size_t skip = (size_t)(at - reader->window_at);
 
 	if (at < reader->window_at || skip > reader->len ||
-	        (reader->len - skip < record_most && (reader->len == WINDOW || reader->len == 0))) {
+		(reader->len - skip < record_most && (reader->len == WINDOW || reader->len == 0))) {
 		fill(reader, at);
 		skip = 0;
 	}
@@ -144,7 +144,7 @@ bool journal_reader_next(struct journal_reader *reader, struct send_record *ret)
 	size_t size;
 
 	if (!journal_record_parse(look(reader, reader->at), ret, &reader->batch, &size) ||
-	        reader->trouble != 0)
+		reader->trouble != 0)
 		return false;
 	reader->at += (off_t)size;
 	return true;

@@ -25,12 +25,12 @@ bool journal_record_parse(struct text bytes, struct send_record *ret, uint32_t *
 /* Reads a file from its beginning, one record after the other. */
 struct journal_reader {
 	int fd;
-	off_t at;		/* where the next record begins */
-	uint32_t batch;		/* of the last record */
+	off_t at; /* where the next record begins */
+	uint32_t batch; /* of the last record */
 	unsigned char *window;
 	size_t len;
 	off_t window_at;
-	int trouble;		/* errno of a failed read */
+	int trouble; /* errno of a failed read */
 };
 
 /* The window comes from the arena. */

@@ -30,7 +30,7 @@ static void *grown(struct arena *arena, const void *items, size_t count, size_t 
 static bool reader_failed(const struct journal_reader *reader, struct err *err)
 {
 	return err_set(
-	        err, ERR_BROKEN, reader->trouble, "send journal: reading it: %s", strerror(reader->trouble));
+		err, ERR_BROKEN, reader->trouble, "send journal: reading it: %s", strerror(reader->trouble));
 }
 
 static int by_attempt(const void *one, const void *other)
@@ -106,7 +106,7 @@ bool journal_index_has(const struct journal_index *index, off_t at)
 }
 
 bool journal_index_answers(const struct journal_index *index, int fd, struct arena *arena,
-        struct send_record **ret, size_t *ret_count, struct err *err)
+	struct send_record **ret, size_t *ret_count, struct err *err)
 {
 	struct send_record *answers = ARENA_ARRAY(arena, struct send_record, index->count);
 	struct journal_reader reader;
@@ -116,7 +116,7 @@ bool journal_index_answers(const struct journal_index *index, int fd, struct are
 		reader.at = index->at[i];
 		if (!journal_reader_next(&reader, &answers[i]))
 			return err_set(err, ERR_BROKEN, reader.trouble,
-			        "send journal: an answer cannot be read again");
+				"send journal: an answer cannot be read again");
 		answers[i].body = arena_text(arena, answers[i].body);
 	}
 	*ret = answers;
@@ -125,7 +125,7 @@ bool journal_index_answers(const struct journal_index *index, int fd, struct are
 }
 
 bool journal_sends(int fd, struct instant since, struct arena *arena, struct send_record **ret,
-        size_t *ret_count, struct err *err)
+	size_t *ret_count, struct err *err)
 {
 	struct journal_reader reader;
 	struct send_record record, *sends = NULL, *more;

@@ -12,9 +12,10 @@
 
 /* What the Kafka parts share: settings, topic names, topic creation. librdkafka is seen in io/kafka*.c only. */
 struct kafka_conf {
-	const char *bootstrap;	     /* MKONDO_KAFKA_BOOTSTRAP */
-	const char *properties_file; /* MKONDO_KAFKA_PROPERTIES_FILE: name=value lines, passed to librdkafka as they are */
-	const char *prefix;	     /* MKONDO_TOPIC_PREFIX, default "mkondo." */
+	const char *bootstrap; /* MKONDO_KAFKA_BOOTSTRAP */
+	const char *
+		properties_file; /* MKONDO_KAFKA_PROPERTIES_FILE: name=value lines, passed to librdkafka as they are */
+	const char *prefix; /* MKONDO_TOPIC_PREFIX, default "mkondo." */
 };
 extern const struct conf_row kafka_conf_rows[];
 
@@ -27,9 +28,11 @@ struct kafka_topic_plan {
 	int partitions;
 	int64_t retention_ms;
 };
-bool kafka_topics_parse(struct text file, struct arena *arena, struct kafka_topic_plan **ret, size_t *ret_count, struct err *err);
+bool kafka_topics_parse(struct text file, struct arena *arena, struct kafka_topic_plan **ret,
+	size_t *ret_count, struct err *err);
 /* Creates what is missing; *ret_created counts. Replication as the broker's default. */
-bool kafka_topics_create(const struct kafka_conf *conf, const struct kafka_topic_plan *plan, size_t count, size_t *ret_created, struct err *err);
+bool kafka_topics_create(const struct kafka_conf *conf, const struct kafka_topic_plan *plan, size_t count,
+	size_t *ret_created, struct err *err);
 
 /* A record to be produced. Everything is copied by the call. */
 struct kafka_record {

@@ -40,13 +40,13 @@ static void add(struct kafka_batch *batch, size_t most, rd_kafka_message_t *reco
 	if (batch->messages == NULL)
 		batch->messages = ARENA_ARRAY(arena, struct kafka_message, most);
 	batch->messages[batch->count++] = (struct kafka_message){
-	        .topic = rd_kafka_topic_name(record->rkt),
-	        .partition = record->partition,
-	        .offset = record->offset,
-	        .timestamp_ms = rd_kafka_message_timestamp(record, NULL),
-	        .key = {record->key, record->key_len},
-	        .value = {record->payload, record->len},
-	        .handle = record,
+		.topic = rd_kafka_topic_name(record->rkt),
+		.partition = record->partition,
+		.offset = record->offset,
+		.timestamp_ms = rd_kafka_message_timestamp(record, NULL),
+		.key = {record->key, record->key_len},
+		.value = {record->payload, record->len},
+		.handle = record,
 	};
 }
 
@@ -55,7 +55,7 @@ static void add(struct kafka_batch *batch, size_t most, rd_kafka_message_t *reco
  * a database commit whatever its size, and a lone record should not wait. True: nothing is left in the queue.
  */
 static bool fill(struct kafka_consumer *consumer, size_t most, int wait_ms, struct arena *arena,
-        struct kafka_batch *batch, struct err *err)
+	struct kafka_batch *batch, struct err *err)
 {
 	unsigned changes = consumer->changes;
 	bool busy = consumer->last_count > 1 && wait_ms > 0;
@@ -87,7 +87,7 @@ static bool fill(struct kafka_consumer *consumer, size_t most, int wait_ms, stru
 static bool seek(struct kafka_consumer *consumer, struct err *err)
 {
 	rd_kafka_topic_partition_list_t *wanted = consumer->rewind,
-	                                *left = rd_kafka_topic_partition_list_new(8);
+					*left = rd_kafka_topic_partition_list_new(8);
 	rd_kafka_error_t *error = rd_kafka_seek_partitions(consumer->rk, wanted, SEEK_MS);
 	rd_kafka_resp_err_t code = error != NULL ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
 
@@ -98,7 +98,7 @@ static bool seek(struct kafka_consumer *consumer, struct err *err)
 			continue;
 		if (is_ours(consumer, one->topic, one->partition))
 			rd_kafka_topic_partition_list_add(left, one->topic, one->partition)->offset =
-			        one->offset;
+				one->offset;
 	}
 	if (code == RD_KAFKA_RESP_ERR_NO_ERROR && left->cnt > 0)
 		code = RD_KAFKA_RESP_ERR__STATE;
@@ -114,7 +114,7 @@ static bool seek(struct kafka_consumer *consumer, struct err *err)
 }
 
 bool kafka_consumer_next(struct kafka_consumer *consumer, size_t most, int wait_ms, struct arena *arena,
-        struct kafka_batch *ret, struct err *err)
+	struct kafka_batch *ret, struct err *err)
 {
 	struct kafka_batch batch = {0};
 	struct err fault = {0};
@@ -143,19 +143,19 @@ void kafka_batch_free(struct kafka_batch *batch)
 
 /* Notes, per partition that is still ours, the batch's first offset, or the one behind its last. */
 static void note_edges(const struct kafka_consumer *consumer, const struct kafka_batch *batch, bool first,
-        rd_kafka_topic_partition_list_t *list)
+	rd_kafka_topic_partition_list_t *list)
 {
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct kafka_message *message = &batch->messages[i];
 		int64_t edge = first ? message->offset : message->offset + 1;
 		rd_kafka_topic_partition_t *one =
-		        rd_kafka_topic_partition_list_find(list, message->topic, message->partition);
+			rd_kafka_topic_partition_list_find(list, message->topic, message->partition);
 
 		if (one != NULL)
 			one->offset = (edge < one->offset) == first ? edge : one->offset;
 		else if (is_ours(consumer, message->topic, message->partition))
 			rd_kafka_topic_partition_list_add(list, message->topic, message->partition)->offset =
-			        edge;
+				edge;
 	}
 }
 
@@ -186,7 +186,7 @@ static bool is_lost(rd_kafka_resp_err_t code)
 }
 
 bool kafka_consumer_commit(
-        struct kafka_consumer *consumer, const struct kafka_batch *batch, bool wait, struct err *err)
+	struct kafka_consumer *consumer, const struct kafka_batch *batch, bool wait, struct err *err)
 {
 	rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(8);
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -194,7 +194,7 @@ bool kafka_consumer_commit(
 	note_edges(consumer, batch, false, offsets);
 	if (offsets->cnt > 0)
 		code = wait ? commit_and_wait(consumer->rk, offsets)
-		            : rd_kafka_commit(consumer->rk, offsets, 1);
+			    : rd_kafka_commit(consumer->rk, offsets, 1);
 	kafka_list_drop(&offsets);
 	return code == RD_KAFKA_RESP_ERR_NO_ERROR || is_lost(code) ||
 	       kafka_client_failed(err, code, "committing offsets");

@@ -13,28 +13,28 @@
 
 /* For every kind of handle. Nagle costs 40 ms where the other side delays its acknowledgements. */
 static const struct kafka_setting common[] = {
-        {"socket.nagle.disable", "true"},
-        {"socket.keepalive.enable", "true"},
-        {"socket.timeout.ms", "10000"},
-        {"reconnect.backoff.ms", "100"},
-        {"reconnect.backoff.max.ms", "2000"},
-        {"log.connection.close", "false"}, /* brokers close idle connections: no news */
-        {NULL, NULL},
+	{"socket.nagle.disable", "true"},
+	{"socket.keepalive.enable", "true"},
+	{"socket.timeout.ms", "10000"},
+	{"reconnect.backoff.ms", "100"},
+	{"reconnect.backoff.max.ms", "2000"},
+	{"log.connection.close", "false"}, /* brokers close idle connections: no news */
+	{NULL, NULL},
 };
 
 /* A changed value here loses or doubles records without a word, so the properties file may not have them. */
 static const char *const fixed[] = {
-        "bootstrap.servers",
-        "metadata.broker.list",
-        "group.id",
-        "enable.auto.commit",
-        "auto.commit.enable",
-        "enable.auto.offset.store",
-        "auto.offset.reset",
-        "partition.assignment.strategy",
-        "enable.idempotence",
-        "acks",
-        "request.required.acks",
+	"bootstrap.servers",
+	"metadata.broker.list",
+	"group.id",
+	"enable.auto.commit",
+	"auto.commit.enable",
+	"enable.auto.offset.store",
+	"auto.offset.reset",
+	"partition.assignment.strategy",
+	"enable.idempotence",
+	"acks",
+	"request.required.acks",
 };
 
 enum { COMPLAIN_EVERY_US = 1000000 };
@@ -46,12 +46,12 @@ void kafka_client_complain(const char *where, const char *text)
 	int64_t now = clock_mono().us, last = atomic_load(&complained_us);
 
 	if ((last != 0 && now - last < COMPLAIN_EVERY_US) ||
-	        !atomic_compare_exchange_strong(&complained_us, &last, now)) {
+		!atomic_compare_exchange_strong(&complained_us, &last, now)) {
 		atomic_fetch_add(&kept_back, 1);
 		return;
 	}
 	LOG(WARN, "kafka.troubled", LOG_STR("where", where), LOG_STR("why", text),
-	        LOG_NUM("kept_back", atomic_exchange(&kept_back, 0)));
+		LOG_NUM("kept_back", atomic_exchange(&kept_back, 0)));
 }
 
 /* From librdkafka's own threads. Its levels are syslog's: 4 is a warning. */
@@ -101,7 +101,7 @@ bool kafka_client_failed(struct err *err, rd_kafka_resp_err_t code, const char *
 }
 
 static bool set(
-        rd_kafka_conf_t *rd_conf, const char *name, const char *value, const char *whence, struct err *err)
+	rd_kafka_conf_t *rd_conf, const char *name, const char *value, const char *whence, struct err *err)
 {
 	char why[160];
 
@@ -169,16 +169,16 @@ static bool set_file(rd_kafka_conf_t *rd_conf, const char *path, struct err *err
 }
 
 rd_kafka_conf_t *kafka_client_conf(
-        const struct kafka_conf *conf, const struct kafka_setting *settings, struct err *err)
+	const struct kafka_conf *conf, const struct kafka_setting *settings, struct err *err)
 {
 	rd_kafka_conf_t *rd_conf = rd_kafka_conf_new();
 
 	rd_kafka_conf_set_log_cb(rd_conf, on_log);
 	rd_kafka_conf_set_error_cb(rd_conf, on_error);
 	if (set_all(rd_conf, common, err) && set_all(rd_conf, settings, err) &&
-	        set(rd_conf, "bootstrap.servers", conf->bootstrap, "MKONDO_KAFKA_BOOTSTRAP", err) &&
-	        (conf->properties_file == NULL || conf->properties_file[0] == '\0' ||
-	                set_file(rd_conf, conf->properties_file, err)))
+		set(rd_conf, "bootstrap.servers", conf->bootstrap, "MKONDO_KAFKA_BOOTSTRAP", err) &&
+		(conf->properties_file == NULL || conf->properties_file[0] == '\0' ||
+			set_file(rd_conf, conf->properties_file, err)))
 		return rd_conf;
 	rd_kafka_conf_destroy(rd_conf);
 	return NULL;

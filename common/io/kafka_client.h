@@ -15,7 +15,8 @@ struct kafka_setting {
 
 /* `settings` over librdkafka's defaults, the properties file over both; but what the promise rests on (offsets, acknowledgements,
    assignment) is refused there. NULL: *err is filled. */
-rd_kafka_conf_t *kafka_client_conf(const struct kafka_conf *conf, const struct kafka_setting *settings, struct err *err);
+rd_kafka_conf_t *kafka_client_conf(
+	const struct kafka_conf *conf, const struct kafka_setting *settings, struct err *err);
 /* Takes rd_conf, whatever happens. NULL: *err is filled. */
 rd_kafka_t *kafka_client_new(rd_kafka_type_t type, rd_kafka_conf_t *rd_conf, struct err *err);
 /* Fills *err with the class that the code means, and "what we were doing: its text"; returns false. */

@@ -10,19 +10,19 @@
 
 /* fetch.wait.max.ms: the embedded broker answers an empty fetch only after all of it, whatever comes in between. */
 static const struct kafka_setting settings[] = {
-        {"auto.offset.reset", "earliest"},
-        {"enable.auto.commit", "false"},
-        {"enable.auto.offset.store", "false"},
-        {"isolation.level", "read_uncommitted"},
-        {"partition.assignment.strategy", "range"},
-        {"session.timeout.ms", "6000"},
-        {"heartbeat.interval.ms", "1500"},
-        {"max.poll.interval.ms", "60000"},
-        {"fetch.wait.max.ms", "10"},
-        {"fetch.error.backoff.ms", "100"},
-        {"queued.max.messages.kbytes", "16384"},
-        {"allow.auto.create.topics", "false"},
-        {NULL, NULL},
+	{"auto.offset.reset", "earliest"},
+	{"enable.auto.commit", "false"},
+	{"enable.auto.offset.store", "false"},
+	{"isolation.level", "read_uncommitted"},
+	{"partition.assignment.strategy", "range"},
+	{"session.timeout.ms", "6000"},
+	{"heartbeat.interval.ms", "1500"},
+	{"max.poll.interval.ms", "60000"},
+	{"fetch.wait.max.ms", "10"},
+	{"fetch.error.backoff.ms", "100"},
+	{"queued.max.messages.kbytes", "16384"},
+	{"allow.auto.create.topics", "false"},
+	{NULL, NULL},
 };
 
 enum { LEAVE_MS = 5000 };
@@ -43,10 +43,10 @@ static bool pause_assigned(struct kafka_consumer *consumer, const char *topic, b
 	for (int i = 0; consumer->assigned != NULL && i < consumer->assigned->cnt; i++)
 		if (strcmp(consumer->assigned->elems[i].topic, topic) == 0)
 			rd_kafka_topic_partition_list_add(
-			        list, topic, consumer->assigned->elems[i].partition);
+				list, topic, consumer->assigned->elems[i].partition);
 	if (list->cnt > 0)
 		code = pause ? rd_kafka_pause_partitions(consumer->rk, list)
-		             : rd_kafka_resume_partitions(consumer->rk, list);
+			     : rd_kafka_resume_partitions(consumer->rk, list);
 	for (int i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; i++)
 		code = list->elems[i].err;
 	kafka_list_drop(&list);
@@ -61,13 +61,13 @@ static void keep_paused(struct kafka_consumer *consumer)
 
 	for (size_t i = 0; i < consumer->topic_count; i++)
 		if (consumer->topics[i].paused &&
-		        !pause_assigned(consumer, consumer->topics[i].topic, true, &err))
+			!pause_assigned(consumer, consumer->topics[i].topic, true, &err))
 			kafka_client_complain("pause", err.text);
 }
 
 /* From within rd_kafka_consumer_poll: on the caller's thread. */
 static void on_rebalance(
-        rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *partitions, void *opaque)
+	rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
 	struct kafka_consumer *consumer = opaque;
 	bool given = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
@@ -84,7 +84,7 @@ static void on_rebalance(
 		LOG(INFO, "kafka.partitions_assigned", LOG_NUM("count", partitions->cnt));
 	else
 		LOG(INFO, "kafka.partitions_revoked", LOG_NUM("count", partitions->cnt),
-		        LOG_YES("lost", rd_kafka_assignment_lost(rk)));
+			LOG_YES("lost", rd_kafka_assignment_lost(rk)));
 	keep_paused(consumer);
 }
 
@@ -101,7 +101,7 @@ static void remember_topics(struct kafka_consumer *consumer, const char *const *
 }
 
 static bool open_handle(
-        struct kafka_consumer *consumer, const struct kafka_conf *conf, const char *group, struct err *err)
+	struct kafka_consumer *consumer, const struct kafka_conf *conf, const char *group, struct err *err)
 {
 	rd_kafka_conf_t *rd_conf = kafka_client_conf(conf, settings, err);
 	char name[256], why[160];
@@ -109,7 +109,7 @@ static bool open_handle(
 	if (rd_conf == NULL)
 		return false;
 	if ((size_t)snprintf(name, sizeof(name), "%s%s", conf->prefix, group) >= sizeof(name) ||
-	        rd_kafka_conf_set(rd_conf, "group.id", name, why, sizeof(why)) != RD_KAFKA_CONF_OK) {
+		rd_kafka_conf_set(rd_conf, "group.id", name, why, sizeof(why)) != RD_KAFKA_CONF_OK) {
 		rd_kafka_conf_destroy(rd_conf);
 		return err_set(err, ERR_BROKEN, 0, "%s is no name for a consumer group", group);
 	}
@@ -125,7 +125,7 @@ static bool open_handle(
 }
 
 struct kafka_consumer *kafka_consumer_open(
-        const struct kafka_conf *conf, const char *group, const char *const *topics, struct err *err)
+	const struct kafka_conf *conf, const char *group, const char *const *topics, struct err *err)
 {
 	struct kafka_consumer *consumer = calloc(1, sizeof(*consumer));
 
@@ -150,7 +150,7 @@ static bool subscribe(struct kafka_consumer *consumer, struct err *err)
 }
 
 bool kafka_consumer_new(struct kafka_consumer **ret, const struct kafka_conf *conf, const char *group,
-        const char *const *topics, struct err *err)
+	const char *const *topics, struct err *err)
 {
 	struct kafka_consumer *consumer = kafka_consumer_open(conf, group, topics, err);
 
@@ -198,7 +198,7 @@ static bool leave(struct kafka_consumer *consumer)
 	rd_kafka_error_t *error = rd_kafka_consumer_close_queue(consumer->rk, farewell);
 
 	while (error == NULL && !rd_kafka_consumer_closed(consumer->rk) &&
-	        mono_ms_between(clock_mono(), end) > 0) {
+		mono_ms_between(clock_mono(), end) > 0) {
 		rd_kafka_event_t *event = rd_kafka_queue_poll(farewell, 50);
 
 		if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE)

@@ -16,14 +16,17 @@ struct kafka_batch {
 };
 
 /* group is without the prefix: "ingest". topics: full names, NULL-terminated. */
-bool kafka_consumer_new(struct kafka_consumer **ret, const struct kafka_conf *conf, const char *group, const char *const *topics, struct err *err);
+bool kafka_consumer_new(struct kafka_consumer **ret, const struct kafka_conf *conf, const char *group,
+	const char *const *topics, struct err *err);
 /* Up to `most` records, waiting at most wait_ms for the first and then a moment for more. An empty batch is success.
    The messages array is in the arena; the handles are freed by kafka_batch_free. */
-bool kafka_consumer_next(struct kafka_consumer *consumer, size_t most, int wait_ms, struct arena *arena, struct kafka_batch *ret, struct err *err);
+bool kafka_consumer_next(struct kafka_consumer *consumer, size_t most, int wait_ms, struct arena *arena,
+	struct kafka_batch *ret, struct err *err);
 void kafka_batch_free(struct kafka_batch *batch);
 /* Commits the offsets behind the batch's last record of each partition; of partitions that were lost meanwhile nothing.
    wait: until the broker has answered (at most 10 s). */
-bool kafka_consumer_commit(struct kafka_consumer *consumer, const struct kafka_batch *batch, bool wait, struct err *err);
+bool kafka_consumer_commit(
+	struct kafka_consumer *consumer, const struct kafka_batch *batch, bool wait, struct err *err);
 /* Goes back to the batch's first record of each partition: it comes again. */
 bool kafka_consumer_rewind(struct kafka_consumer *consumer, const struct kafka_batch *batch, struct err *err);
 /* Stops (or resumes) fetching one topic (full name; NULL: all), polling goes on. */
@@ -35,6 +38,7 @@ bool kafka_consumer_assigned(struct kafka_consumer *consumer); /* has at least o
 void kafka_consumer_free(struct kafka_consumer **consumer);
 
 /* For tools: all partitions of a topic from the start or the end, without a group. */
-bool kafka_reader_new(struct kafka_consumer **ret, const struct kafka_conf *conf, const char *topic, bool from_start, struct err *err);
+bool kafka_reader_new(struct kafka_consumer **ret, const struct kafka_conf *conf, const char *topic,
+	bool from_start, struct err *err);
 
 #endif

@@ -19,16 +19,17 @@ struct kafka_consumer {
 	int wake;
 	struct subscription *topics;
 	size_t topic_count;
-	bool member;				   /* of a group; a reader is not */
+	bool member; /* of a group; a reader is not */
 	rd_kafka_topic_partition_list_t *assigned; /* NULL: none */
-	rd_kafka_topic_partition_list_t *rewind;   /* seeks that failed, and must succeed before anything is read */
-	unsigned changes;			   /* of the assignment */
+	rd_kafka_topic_partition_list_t
+		*rewind; /* seeks that failed, and must succeed before anything is read */
+	unsigned changes; /* of the assignment */
 	size_t last_count;
 };
 
 /* A consumer with a handle, subscribed to nothing and assigned nothing. NULL: *err is filled. */
-struct kafka_consumer *kafka_consumer_open(const struct kafka_conf *conf, const char *group, const char *const *topics,
-	struct err *err);
+struct kafka_consumer *kafka_consumer_open(
+	const struct kafka_conf *conf, const char *group, const char *const *topics, struct err *err);
 void kafka_list_drop(rd_kafka_topic_partition_list_t **list); /* NULL is fine */
 
 #endif

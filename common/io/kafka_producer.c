@@ -11,15 +11,15 @@
 /* murmur2_random: the partition that Java's producers choose for the same key. A linger of 1 ms costs a third of
    the CPU of 0.1 ms at few records a second, and the latency of neither is felt. */
 static const struct kafka_setting settings[] = {
-        {"enable.idempotence", "true"},
-        {"acks", "all"},
-        {"linger.ms", "1"},
-        {"message.timeout.ms", "30000"},
-        {"request.timeout.ms", "10000"},
-        {"queue.buffering.max.messages", "100000"},
-        {"queue.buffering.max.kbytes", "131072"},
-        {"partitioner", "murmur2_random"},
-        {NULL, NULL},
+	{"enable.idempotence", "true"},
+	{"acks", "all"},
+	{"linger.ms", "1"},
+	{"message.timeout.ms", "30000"},
+	{"request.timeout.ms", "10000"},
+	{"queue.buffering.max.messages", "100000"},
+	{"queue.buffering.max.kbytes", "131072"},
+	{"partitioner", "murmur2_random"},
+	{NULL, NULL},
 };
 
 enum { FREE_MS = 5000, PURGE_MS = 5000, EXPECT_MS = 2000 };
@@ -94,7 +94,7 @@ static void close_handle(struct kafka_producer *producer)
 }
 
 bool kafka_producer_new(struct kafka_producer **ret, const struct kafka_conf *conf,
-        const struct kafka_delivery *delivery, struct err *err)
+	const struct kafka_delivery *delivery, struct err *err)
 {
 	struct kafka_producer *producer = calloc(1, sizeof(*producer));
 
@@ -115,7 +115,7 @@ void kafka_producer_expect(struct kafka_producer *producer, const char *topic)
 {
 	const struct rd_kafka_metadata *metadata = NULL;
 	rd_kafka_topic_t *handle =
-	        producer->rk != NULL ? rd_kafka_topic_new(producer->rk, topic, NULL) : NULL;
+		producer->rk != NULL ? rd_kafka_topic_new(producer->rk, topic, NULL) : NULL;
 
 	if (handle == NULL)
 		return;
@@ -136,13 +136,13 @@ static rd_kafka_headers_t *copy_headers(const struct kafka_record *record)
 		const struct header *header = &record->headers[i];
 
 		must(rd_kafka_header_add(headers, header->name, -1, header->value.at,
-		             (ssize_t)header->value.len) == RD_KAFKA_RESP_ERR_NO_ERROR);
+			     (ssize_t)header->value.len) == RD_KAFKA_RESP_ERR_NO_ERROR);
 	}
 	return headers;
 }
 
 bool kafka_producer_send(
-        struct kafka_producer *producer, const struct kafka_record *record, void *cookie, struct err *err)
+	struct kafka_producer *producer, const struct kafka_record *record, void *cookie, struct err *err)
 {
 	rd_kafka_headers_t *headers;
 	rd_kafka_resp_err_t code;
@@ -151,9 +151,9 @@ bool kafka_producer_send(
 		return err_set(err, ERR_RETRY, 0, "the producer is being made anew");
 	headers = record->header_count > 0 ? copy_headers(record) : NULL;
 	code = rd_kafka_producev(producer->rk, RD_KAFKA_V_TOPIC(record->topic),
-	        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(record->key.at, record->key.len),
-	        RD_KAFKA_V_VALUE((void *)record->value.at, record->value.len), RD_KAFKA_V_HEADERS(headers),
-	        RD_KAFKA_V_OPAQUE(cookie), RD_KAFKA_V_END);
+		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(record->key.at, record->key.len),
+		RD_KAFKA_V_VALUE((void *)record->value.at, record->value.len), RD_KAFKA_V_HEADERS(headers),
+		RD_KAFKA_V_OPAQUE(cookie), RD_KAFKA_V_END);
 	if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		producer->under_way++;
 		return true;
@@ -178,7 +178,7 @@ static void mend(struct kafka_producer *producer)
 		if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
 			return;
 		LOG(WARN, "kafka.producer_replaced", LOG_STR("why", why), LOG_NUM("code", code),
-		        LOG_NUM("under_way", producer->under_way));
+			LOG_NUM("under_way", producer->under_way));
 		close_handle(producer);
 	}
 	if (!open_handle(producer, &err)) {

@@ -16,9 +16,11 @@ struct kafka_delivery {
 	void *self;
 };
 
-bool kafka_producer_new(struct kafka_producer **ret, const struct kafka_conf *conf, const struct kafka_delivery *delivery, struct err *err);
+bool kafka_producer_new(struct kafka_producer **ret, const struct kafka_conf *conf,
+	const struct kafka_delivery *delivery, struct err *err);
 /* Copies and queues. False (ERR_RETRY): the queue is full or the broker is away for long; nothing was queued, no report comes. */
-bool kafka_producer_send(struct kafka_producer *producer, const struct kafka_record *record, void *cookie, struct err *err);
+bool kafka_producer_send(
+	struct kafka_producer *producer, const struct kafka_record *record, void *cookie, struct err *err);
 /* Learns where the topic's partitions live before the first record needs it: else that one waits up to a second for librdkafka's
    rounds. Best effort, at most 2 s. */
 void kafka_producer_expect(struct kafka_producer *producer, const char *topic);

@@ -23,11 +23,11 @@ static bool find_partitions(struct kafka_consumer *reader, const char *topic, in
 
 /* The end is looked up here and now: what is produced after kafka_reader_new is read. */
 static bool place(
-        struct kafka_consumer *reader, rd_kafka_topic_partition_t *one, bool from_start, struct err *err)
+	struct kafka_consumer *reader, rd_kafka_topic_partition_t *one, bool from_start, struct err *err)
 {
 	int64_t low, high;
 	rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
-	        reader->rk, one->topic, one->partition, &low, &high, LOOK_UP_MS);
+		reader->rk, one->topic, one->partition, &low, &high, LOOK_UP_MS);
 
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return kafka_client_failed(err, code, one->topic);
@@ -45,14 +45,14 @@ static bool assign(struct kafka_consumer *reader, const char *topic, bool from_s
 	reader->assigned = rd_kafka_topic_partition_list_new(count);
 	for (int i = 0; i < count; i++)
 		if (!place(reader, rd_kafka_topic_partition_list_add(reader->assigned, topic, i), from_start,
-		            err))
+			    err))
 			return false;
 	code = rd_kafka_assign(reader->rk, reader->assigned);
 	return code == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_client_failed(err, code, topic);
 }
 
 bool kafka_reader_new(struct kafka_consumer **ret, const struct kafka_conf *conf, const char *topic,
-        bool from_start, struct err *err)
+	bool from_start, struct err *err)
 {
 	const char *const topics[] = {topic, NULL};
 	struct kafka_consumer *reader = kafka_consumer_open(conf, "reader", topics, err);

@@ -20,7 +20,7 @@ static bool is_name(struct text text)
 		char c = text.at[i];
 
 		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		            c == '.' || c == '_' || c == '-'))
+			    c == '.' || c == '_' || c == '-'))
 			return false;
 	}
 	return text.len > 0 && text.len <= NAME_MOST;
@@ -39,7 +39,7 @@ static bool parse_retention(struct text text, int64_t *ret)
 		if (text.len < 2 || text.at[text.len - 1] != units[i].letter)
 			continue;
 		if (!text_to_int64((struct text){text.at, text.len - 1}, &number) || number < 1 ||
-		        number > INT64_MAX / units[i].ms)
+			number > INT64_MAX / units[i].ms)
 			return false;
 		*ret = number * units[i].ms;
 		return true;
@@ -63,7 +63,7 @@ static struct text next_word(struct text *rest)
 }
 
 static bool parse_line(
-        struct text line, struct arena *arena, struct kafka_topic_plan *ret, const char **ret_fault)
+	struct text line, struct arena *arena, struct kafka_topic_plan *ret, const char **ret_fault)
 {
 	struct text name = next_word(&line), partitions = next_word(&line), retention = next_word(&line);
 	int64_t number;
@@ -102,7 +102,7 @@ static size_t count_lines(struct text file)
 }
 
 bool kafka_topics_parse(struct text file, struct arena *arena, struct kafka_topic_plan **ret,
-        size_t *ret_count, struct err *err)
+	size_t *ret_count, struct err *err)
 {
 	struct kafka_topic_plan *plan = ARENA_ARRAY(arena, struct kafka_topic_plan, count_lines(file));
 	size_t count = 0;
@@ -120,7 +120,7 @@ bool kafka_topics_parse(struct text file, struct arena *arena, struct kafka_topi
 			return err_set(err, ERR_BROKEN, number, "line %d of the topics: %s", number, fault);
 		if (is_twice(plan, count))
 			return err_set(err, ERR_BROKEN, number, "line %d of the topics: %s is there twice",
-			        number, plan[count].name);
+				number, plan[count].name);
 		count++;
 	}
 	*ret = plan;
@@ -145,7 +145,7 @@ static bool is_settled(const struct rd_kafka_metadata *metadata, const char *nam
 
 /* Which of the plan are there, with a leader for each partition. */
 static bool look(const struct creation *creation, struct arena *arena, bool *ret_there, size_t *ret_missing,
-        struct err *err)
+	struct err *err)
 {
 	const struct rd_kafka_metadata *metadata;
 	rd_kafka_resp_err_t code = rd_kafka_metadata(creation->rk, 1, NULL, &metadata, ANSWER_MS);
@@ -155,7 +155,7 @@ static bool look(const struct creation *creation, struct arena *arena, bool *ret
 	*ret_missing = 0;
 	for (size_t i = 0; i < creation->count; i++) {
 		ret_there[i] =
-		        is_settled(metadata, kafka_topic(creation->conf, creation->plan[i].name, arena));
+			is_settled(metadata, kafka_topic(creation->conf, creation->plan[i].name, arena));
 		*ret_missing += !ret_there[i];
 	}
 	rd_kafka_metadata_destroy(metadata);
@@ -163,7 +163,7 @@ static bool look(const struct creation *creation, struct arena *arena, bool *ret
 }
 
 static rd_kafka_NewTopic_t *new_topic(
-        const struct creation *creation, size_t i, struct arena *arena, struct err *err)
+	const struct creation *creation, size_t i, struct arena *arena, struct err *err)
 {
 	const struct kafka_topic_plan *plan = &creation->plan[i];
 	const char *name = kafka_topic(creation->conf, plan->name, arena);
@@ -177,7 +177,7 @@ static rd_kafka_NewTopic_t *new_topic(
 	/* Compaction would keep the last record of a key, and what counts is the one with the highest version. */
 	rd_kafka_NewTopic_set_config(topic, "cleanup.policy", "delete");
 	rd_kafka_NewTopic_set_config(
-	        topic, "retention.ms", arena_print(arena, "%lld", (long long)plan->retention_ms));
+		topic, "retention.ms", arena_print(arena, "%lld", (long long)plan->retention_ms));
 	return topic;
 }
 
@@ -206,12 +206,12 @@ static bool judge(rd_kafka_event_t *event, size_t *ret_created, struct err *err)
 }
 
 static bool request(const struct creation *creation, rd_kafka_NewTopic_t **topics, size_t count,
-        size_t *ret_created, struct err *err)
+	size_t *ret_created, struct err *err)
 {
 	char why[160];
 	rd_kafka_queue_t *queue = rd_kafka_queue_new(creation->rk);
 	rd_kafka_AdminOptions_t *options =
-	        rd_kafka_AdminOptions_new(creation->rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+		rd_kafka_AdminOptions_new(creation->rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
 	rd_kafka_event_t *event;
 	bool good;
 
@@ -228,7 +228,7 @@ static bool request(const struct creation *creation, rd_kafka_NewTopic_t **topic
 }
 
 static bool create_missing(const struct creation *creation, const bool *there, struct arena *arena,
-        size_t *ret_created, struct err *err)
+	size_t *ret_created, struct err *err)
 {
 	rd_kafka_NewTopic_t **topics = ARENA_ARRAY(arena, rd_kafka_NewTopic_t *, creation->count);
 	size_t count = 0;
@@ -247,7 +247,7 @@ static bool create_missing(const struct creation *creation, const bool *there, s
 
 /* Creates, and waits until the brokers tell of every topic with its leaders: a service that starts now finds them. */
 static bool create_and_settle(
-        const struct creation *creation, struct arena *arena, size_t *ret_created, struct err *err)
+	const struct creation *creation, struct arena *arena, size_t *ret_created, struct err *err)
 {
 	bool *there = ARENA_ARRAY(arena, bool, creation->count);
 	struct mono end = mono_add_ms(clock_mono(), SETTLE_MS);
@@ -262,7 +262,7 @@ static bool create_and_settle(
 			return false;
 		if (missing > 0 && mono_ms_between(clock_mono(), end) <= 0)
 			return err_set(
-			        err, ERR_RETRY, 0, "%zu topics were created and have no leader yet", missing);
+				err, ERR_RETRY, 0, "%zu topics were created and have no leader yet", missing);
 		if (missing > 0)
 			clock_sleep_ms(LOOK_AGAIN_MS);
 	}
@@ -270,7 +270,7 @@ static bool create_and_settle(
 }
 
 bool kafka_topics_create(const struct kafka_conf *conf, const struct kafka_topic_plan *plan, size_t count,
-        size_t *ret_created, struct err *err)
+	size_t *ret_created, struct err *err)
 {
 	static const struct kafka_setting none[] = {{NULL, NULL}};
 	rd_kafka_conf_t *rd_conf = kafka_client_conf(conf, none, err);

@@ -7,20 +7,20 @@
 		kind, offsetof(struct lane_row, field)                                                       \
 	}
 static const struct pg_column columns[] = {
-        OF_LANE(PG_REAL, bucket.tokens),
-        OF_LANE(PG_REAL, bucket.rate),
-        OF_LANE(PG_INSTANT, bucket.at),
-        OF_LANE(PG_INSTANT, bucket.slowed_at),
-        OF_LANE(PG_INSTANT, bucket.paused_until),
-        OF_LANE(PG_SMALL, breaker.state),
-        OF_LANE(PG_SMALL, breaker.reason),
-        OF_LANE(PG_INSTANT, breaker.until),
-        OF_LANE(PG_UNSIGNED, breaker.opened),
-        OF_LANE(PG_UNSIGNED, breaker.in_a_row),
-        OF_LANE(PG_UNSIGNED, breaker.seen),
-        OF_LANE(PG_UNSIGNED, breaker.doubtful),
-        OF_LANE(PG_INSTANT, breaker.window_at),
-        OF_LANE(PG_BOOL, paused),
+	OF_LANE(PG_REAL, bucket.tokens),
+	OF_LANE(PG_REAL, bucket.rate),
+	OF_LANE(PG_INSTANT, bucket.at),
+	OF_LANE(PG_INSTANT, bucket.slowed_at),
+	OF_LANE(PG_INSTANT, bucket.paused_until),
+	OF_LANE(PG_SMALL, breaker.state),
+	OF_LANE(PG_SMALL, breaker.reason),
+	OF_LANE(PG_INSTANT, breaker.until),
+	OF_LANE(PG_UNSIGNED, breaker.opened),
+	OF_LANE(PG_UNSIGNED, breaker.in_a_row),
+	OF_LANE(PG_UNSIGNED, breaker.seen),
+	OF_LANE(PG_UNSIGNED, breaker.doubtful),
+	OF_LANE(PG_INSTANT, breaker.window_at),
+	OF_LANE(PG_BOOL, paused),
 };
 #define LANE_COLUMN_NAMES                                                                                    \
 	"tokens, rate, bucket_at, slowed_at, paused_until, breaker_state, breaker_reason, breaker_until, "   \
@@ -36,12 +36,12 @@ static void add_row(struct pg_params *params, const char *app, enum lane lane, c
 }
 
 static bool insert_lane(struct store *store, const char *app, enum lane lane,
-        const struct bucket_limits *limits, struct err *err)
+	const struct bucket_limits *limits, struct err *err)
 {
 	static const struct pg_statement statement = {"insert_lane",
-	        "insert into lane (app, lane, " LANE_COLUMN_NAMES
-	        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on "
-	        "conflict (app, lane) do nothing"};
+		"insert into lane (app, lane, " LANE_COLUMN_NAMES
+		") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on "
+		"conflict (app, lane) do nothing"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	struct lane_row row = {0};
 
@@ -54,10 +54,10 @@ static bool insert_lane(struct store *store, const char *app, enum lane lane,
 /* The freeze is read under the lane's lock, in a statement of its own: one that waited for the lock would tell what was
    true before the wait. */
 static bool lock_lane(struct store *store, const char *app, enum lane lane, struct lane_row *ret,
-        bool *ret_found, struct err *err)
+	bool *ret_found, struct err *err)
 {
 	static const struct pg_statement lock = {"lock_lane",
-	        "select " LANE_COLUMN_NAMES " from lane where app = $1 and lane = $2 for update"};
+		"select " LANE_COLUMN_NAMES " from lane where app = $1 and lane = $2 for update"};
 	static const struct pg_statement frozen = {"is_frozen", "select frozen from dispatch_freeze"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	struct pg_call calls[] = {{.statement = &lock, .params = &params}, {.statement = &frozen}};
@@ -76,7 +76,7 @@ static bool lock_lane(struct store *store, const char *app, enum lane lane, stru
 }
 
 bool lane_store_lock(struct store *store, const char *app, enum lane lane, const struct bucket_limits *limits,
-        struct lane_row *ret, struct err *err)
+	struct lane_row *ret, struct err *err)
 {
 	bool found;
 
@@ -93,12 +93,12 @@ bool lane_store_lock(struct store *store, const char *app, enum lane lane, const
 }
 
 bool lane_store_save(
-        struct store *store, const char *app, enum lane lane, const struct lane_row *row, struct err *err)
+	struct store *store, const char *app, enum lane lane, const struct lane_row *row, struct err *err)
 {
 	static const struct pg_statement statement = {"save_lane",
-	        "update lane set (" LANE_COLUMN_NAMES
-	        ") = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) where app = $1 and "
-	        "lane = $2"};
+		"update lane set (" LANE_COLUMN_NAMES
+		") = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) where app = $1 and "
+		"lane = $2"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 
 	must(store->in_transaction);
@@ -108,11 +108,11 @@ bool lane_store_save(
 }
 
 bool lane_store_list(
-        struct store *store, struct arena *arena, struct lane_line **ret, size_t *ret_count, struct err *err)
+	struct store *store, struct arena *arena, struct lane_line **ret, size_t *ret_count, struct err *err)
 {
 	static const struct pg_statement statement = {"list_lanes",
-	        "select " LANE_COLUMN_NAMES
-	        ", (select frozen from dispatch_freeze), app, lane from lane order by app, lane"};
+		"select " LANE_COLUMN_NAMES
+		", (select frozen from dispatch_freeze), app, lane from lane order by app, lane"};
 	STORE_RESULT result = NULL;
 	int column = COUNT_OF(columns);
 
@@ -135,9 +135,9 @@ bool freeze_store_set(struct store *store, const char *why, const struct uuid *p
 {
 	/* The first reason stays: it is the one to look into. */
 	static const struct pg_statement statement = {"freeze",
-	        "update dispatch_freeze set frozen = true, why = case when frozen then why else $1 end, "
-	        "payment_id = case when frozen then payment_id else $2 end, at = case when frozen then "
-	        "at else now() end"};
+		"update dispatch_freeze set frozen = true, why = case when frozen then why else $1 end, "
+		"payment_id = case when frozen then payment_id else $2 end, at = case when frozen then "
+		"at else now() end"};
 	static const struct uuid none;
 	struct pg_params params = PG_PARAMS(&store->scratch);
 
@@ -151,17 +151,17 @@ bool freeze_store_set(struct store *store, const char *why, const struct uuid *p
 bool freeze_store_lift(struct store *store, struct err *err)
 {
 	static const struct pg_statement statement = {"unfreeze",
-	        "update dispatch_freeze set frozen = false, why = '', payment_id = null, at = now()"};
+		"update dispatch_freeze set frozen = false, why = '', payment_id = null, at = now()"};
 
 	must(store->in_transaction);
 	return store_change(store, &statement, NULL, 1, err);
 }
 
 bool freeze_store_get(
-        struct store *store, bool *ret_frozen, struct arena *arena, const char **ret_why, struct err *err)
+	struct store *store, bool *ret_frozen, struct arena *arena, const char **ret_why, struct err *err)
 {
 	static const struct pg_statement statement = {
-	        "read_freeze", "select frozen, why from dispatch_freeze"};
+		"read_freeze", "select frozen, why from dispatch_freeze"};
 	STORE_RESULT result = NULL;
 
 	if (!store_query(store, &statement, NULL, &result, err))

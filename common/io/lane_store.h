@@ -12,37 +12,47 @@
 struct lane_row {
 	struct bucket bucket;
 	struct breaker breaker;
-	bool frozen;	/* mkondo recover or a person must lift it */
-	bool paused;	/* an operator's pause of the lane */
+	bool frozen; /* mkondo recover or a person must lift it */
+	bool paused; /* an operator's pause of the lane */
 };
 /* SELECT ... FOR UPDATE of the lane's rows (made when they are missing), inside a transaction. */
-bool lane_store_lock(struct store *store, const char *app, enum lane lane, const struct bucket_limits *limits, struct lane_row *ret, struct err *err);
-bool lane_store_save(struct store *store, const char *app, enum lane lane, const struct lane_row *row, struct err *err);
+bool lane_store_lock(struct store *store, const char *app, enum lane lane, const struct bucket_limits *limits,
+	struct lane_row *ret, struct err *err);
+bool lane_store_save(
+	struct store *store, const char *app, enum lane lane, const struct lane_row *row, struct err *err);
 /* All lanes, for metrics and `mkondo stats`. */
-struct lane_line { const char *app; enum lane lane; struct lane_row row; };
-bool lane_store_list(struct store *store, struct arena *arena, struct lane_line **ret, size_t *ret_count, struct err *err);
+struct lane_line {
+	const char *app;
+	enum lane lane;
+	struct lane_row row;
+};
+bool lane_store_list(
+	struct store *store, struct arena *arena, struct lane_line **ret, size_t *ret_count, struct err *err);
 
 /* Freezes all dispatching (LOST_CLAIM): inside a transaction. */
 bool freeze_store_set(struct store *store, const char *why, const struct uuid *payment, struct err *err);
 /* Lifts it (`mkondo recover`): inside a transaction. */
 bool freeze_store_lift(struct store *store, struct err *err);
-bool freeze_store_get(struct store *store, bool *ret_frozen, struct arena *arena, const char **ret_why, struct err *err);
+bool freeze_store_get(
+	struct store *store, bool *ret_frozen, struct arena *arena, const char **ret_why, struct err *err);
 
 /* The access token of an app: one row, sealed, numbered, shared. */
 struct token {
-	int64_t no;		/* 0: there is none yet */
+	int64_t no; /* 0: there is none yet */
 	const char *text;
-	struct instant use_until;	/* counted from the start of the token request */
-	struct instant expires;		/* for the fence: counted from the end of its answer */
+	struct instant use_until; /* counted from the start of the token request */
+	struct instant expires; /* for the fence: counted from the end of its answer */
 	struct instant made_at;
 };
 /* In a transaction or not. */
-bool token_store_get(struct store *store, const char *app, struct arena *arena, struct token *ret, struct err *err);
+bool token_store_get(
+	struct store *store, const char *app, struct arena *arena, struct token *ret, struct err *err);
 /* Only the number: read inside the claim's transaction, to see that the cached token is still the one. */
 bool token_store_number(struct store *store, const char *app, int64_t *ret_no, struct err *err);
 /* Takes the right to refresh number `no` for 20 s: true for one caller only; *ret_mine tells. Own transaction. */
 bool token_store_refresh(struct store *store, const char *app, int64_t no, bool *ret_mine, struct err *err);
 /* Stores number no + 1 if the row still has `no`; *ret_stored tells. Own transaction. */
-bool token_store_put(struct store *store, const char *app, int64_t no, const struct token *token, bool *ret_stored, struct err *err);
+bool token_store_put(struct store *store, const char *app, int64_t no, const struct token *token,
+	bool *ret_stored, struct err *err);
 
 #endif

@@ -21,9 +21,9 @@ struct migration {
 };
 
 static const struct pg_column columns[] = {
-        {PG_UNSIGNED, offsetof(struct migration, version)},
-        {PG_STRING, offsetof(struct migration, name)},
-        {PG_DIGEST, offsetof(struct migration, digest)},
+	{PG_UNSIGNED, offsetof(struct migration, version)},
+	{PG_STRING, offsetof(struct migration, name)},
+	{PG_DIGEST, offsetof(struct migration, digest)},
 };
 
 static int is_migration(const struct dirent *entry)
@@ -35,7 +35,7 @@ static int is_migration(const struct dirent *entry)
 }
 
 static bool read_migration(const char *dir, const char *name, unsigned version, struct arena *arena,
-        struct migration *ret, struct err *err)
+	struct migration *ret, struct err *err)
 {
 	if (strtoul(name, NULL, 10) != version)
 		return err_set(err, ERR_BROKEN, 0, "%s/%s: number %04u was expected", dir, name, version);
@@ -49,7 +49,7 @@ static bool read_migration(const char *dir, const char *name, unsigned version, 
 }
 
 static bool read_dir(
-        const char *dir, struct arena *arena, struct migration **ret, size_t *ret_count, struct err *err)
+	const char *dir, struct arena *arena, struct migration **ret, size_t *ret_count, struct err *err)
 {
 	struct dirent **entries;
 	int count = scandir(dir, &entries, is_migration, alphasort);
@@ -72,10 +72,10 @@ static bool read_dir(
 
 /* What was applied must be what the files say. */
 static bool check_applied(struct pg *pg, const struct migration *files, size_t count, struct arena *arena,
-        unsigned *ret_version, struct err *err)
+	unsigned *ret_version, struct err *err)
 {
 	static const struct pg_statement statement = {
-	        "applied", "select version, name, sha256 from schema_version order by version"};
+		"applied", "select version, name, sha256 from schema_version order by version"};
 	struct pg_call call = {.statement = &statement};
 	size_t applied;
 	bool good = true;
@@ -89,13 +89,13 @@ static bool check_applied(struct pg *pg, const struct migration *files, size_t c
 		pg_get_row(call.result, i, 0, columns, COUNT_OF(columns), arena, &row);
 		if (i >= count)
 			good = err_set(err, ERR_BROKEN, 0,
-			        "the database has migration %04u (%s) of a newer release", row.version,
-			        row.name);
+				"the database has migration %04u (%s) of a newer release", row.version,
+				row.name);
 		else if (row.version != files[i].version ||
-		         !digest_same(&row.digest, &files[i].digest, DIGEST_SIZE))
+			 !digest_same(&row.digest, &files[i].digest, DIGEST_SIZE))
 			good = err_set(err, ERR_BROKEN, 0,
-			        "%s was changed after it had been applied: write a new migration instead",
-			        files[i].name);
+				"%s was changed after it had been applied: write a new migration instead",
+				files[i].name);
 	}
 	pg_calls_clear(&call, 1);
 	*ret_version = (unsigned)applied;
@@ -105,14 +105,14 @@ static bool check_applied(struct pg *pg, const struct migration *files, size_t c
 static bool apply(struct pg *pg, const struct migration *file, struct arena *arena, struct err *err)
 {
 	static const struct pg_statement statement = {
-	        "record", "insert into schema_version (version, name, sha256) values ($1, $2, $3)"};
+		"record", "insert into schema_version (version, name, sha256) values ($1, $2, $3)"};
 	struct pg_params params = PG_PARAMS(arena);
 	struct pg_call call = {.statement = &statement, .params = &params};
 
 	for (size_t i = 0; i < COUNT_OF(columns); i++)
 		pg_value(&params, columns[i].kind, (const char *)file + columns[i].at);
 	if (!pg_script(pg, "begin", PATIENCE_MS, err) || !pg_script(pg, file->script, PATIENCE_MS, err) ||
-	        !pg_run(pg, &call, 1, err))
+		!pg_run(pg, &call, 1, err))
 		return err_while(err, "%s", file->name);
 	pg_calls_clear(&call, 1);
 	return pg_commit(pg, err) || err_while(err, "%s", file->name);
@@ -120,19 +120,19 @@ static bool apply(struct pg *pg, const struct migration *file, struct arena *are
 
 /* Locks for the session; closing the connection unlocks. A service's time-outs are not for migrations. */
 static const char prepare[] = "set lock_timeout = 0; set idle_in_transaction_session_timeout = 0; reset "
-                              "enable_hashjoin; reset enable_mergejoin;reset enable_seqscan; reset "
-                              "enable_bitmapscan; reset plan_cache_mode;select "
-                              "pg_advisory_lock(x'6d6b6f6e646f'::bigint);create table if not exists "
-                              "schema_version (version integer primary key, name text not null, sha256 "
-                              "bytea not null, at timestamptz not null default now())";
+			      "enable_hashjoin; reset enable_mergejoin;reset enable_seqscan; reset "
+			      "enable_bitmapscan; reset plan_cache_mode;select "
+			      "pg_advisory_lock(x'6d6b6f6e646f'::bigint);create table if not exists "
+			      "schema_version (version integer primary key, name text not null, sha256 "
+			      "bytea not null, at timestamptz not null default now())";
 
 static bool migrate(struct pg *pg, const struct migration *files, size_t count, struct arena *arena,
-        unsigned *ret_from, unsigned *ret_to, struct err *err)
+	unsigned *ret_from, unsigned *ret_to, struct err *err)
 {
 	unsigned version;
 
 	if (!pg_script(pg, prepare, PATIENCE_MS, err) ||
-	        !check_applied(pg, files, count, arena, &version, err))
+		!check_applied(pg, files, count, arena, &version, err))
 		return false;
 	*ret_from = version;
 	for (; version < count; version++)
@@ -143,7 +143,7 @@ static bool migrate(struct pg *pg, const struct migration *files, size_t count, 
 }
 
 bool store_migrate(
-        const char *conninfo, const char *dir, unsigned *ret_from, unsigned *ret_to, struct err *err)
+	const char *conninfo, const char *dir, unsigned *ret_from, unsigned *ret_to, struct err *err)
 {
 	struct arena arena;
 	struct migration *files = NULL;

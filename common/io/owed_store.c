@@ -34,15 +34,15 @@ static void take_debt(const struct pg_result *result, size_t row, struct arena *
 }
 
 bool owed_store_take(struct store *store, int64_t older_ms, size_t most, struct arena *arena,
-        struct owed **ret, size_t *ret_count, struct err *err)
+	struct owed **ret, size_t *ret_count, struct err *err)
 {
 	/* 2 s, 4 s, ... 5 min until the next try. Rows that together hold about `most` debts: at least one. */
 	static const struct pg_statement statement = {"take_owed",
-	        "with due as materialized (select no from owed where next_at <= now() and at <= now() - "
-	        "$1 * interval '1 millisecond' order by next_at limit $2 for update skip locked) update "
-	        "owed o set tries = o.tries + 1, next_at = now() + least(interval '5 minutes', interval "
-	        "'2 seconds' * power(2, least(o.tries, 8))) from due where o.no = due.no returning o.no, "
-	        "o.ids, o.versions"};
+		"with due as materialized (select no from owed where next_at <= now() and at <= now() - "
+		"$1 * interval '1 millisecond' order by next_at limit $2 for update skip locked) update "
+		"owed o set tries = o.tries + 1, next_at = now() + least(interval '5 minutes', interval "
+		"'2 seconds' * power(2, least(o.tries, 8))) from due where o.no = due.no returning o.no, "
+		"o.ids, o.versions"};
 	enum { DEBTS_PER_ROW = 100 };
 	const int64_t limit = (int64_t)(most / DEBTS_PER_ROW + 1);
 	struct pg_params params = PG_PARAMS(&store->scratch);
@@ -67,7 +67,7 @@ bool owed_store_take(struct store *store, int64_t older_ms, size_t most, struct 
 	for (size_t i = 0; i < rows; i++)
 		for (size_t k = 0; k < debts[i].count; k++)
 			(*ret)[(*ret_count)++] =
-			        (struct owed){.id = debts[i].ids[k], .version = debts[i].versions[k]};
+				(struct owed){.id = debts[i].ids[k], .version = debts[i].versions[k]};
 	if (*ret_count > 0)
 		qsort(*ret, *ret_count, sizeof(**ret), compare_owed);
 	return true;
@@ -75,13 +75,13 @@ bool owed_store_take(struct store *store, int64_t older_ms, size_t most, struct 
 
 /* The rows in which an id of the batch may be. The locks are taken in order of `no`. */
 static const struct pg_statement find_owed = {"find_owed",
-        "select no, ids, versions from owed where least <= $2 and most >= $1 order by no for update"};
+	"select no, ids, versions from owed where least <= $2 and most >= $1 order by no for update"};
 static const struct pg_statement delete_owed = {
-        "delete_owed", "delete from owed where no = any($1::bigint[])"};
+	"delete_owed", "delete from owed where no = any($1::bigint[])"};
 static const struct pg_statement cut_owed = {"cut_owed",
-        "update owed o set least = t.least, most = t.most, ids = ($6::uuid[])[t.low:t.high], versions = "
-        "($7::integer[])[t.low:t.high] from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::integer[], "
-        "$5::integer[]) t(no, least, most, low, high) where o.no = t.no"};
+	"update owed o set least = t.least, most = t.most, ids = ($6::uuid[])[t.low:t.high], versions = "
+	"($7::integer[])[t.low:t.high] from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::integer[], "
+	"$5::integer[]) t(no, least, most, low, high) where o.no = t.no"};
 
 /* paid: sorted by id, each id once, with its highest version. */
 static bool is_paid(const struct owed *paid, size_t count, const struct uuid *id, unsigned version)
@@ -139,7 +139,7 @@ static void add_rests(struct pg_params *params, const struct rest *rests, size_t
 		kind, offsetof(struct rest, field)                                                           \
 	}
 	static const struct pg_column columns[] = {OF_REST(PG_LONG, no), OF_REST(PG_UUID, least),
-	        OF_REST(PG_UUID, most), OF_REST(PG_UNSIGNED, from), OF_REST(PG_UNSIGNED, to)};
+		OF_REST(PG_UUID, most), OF_REST(PG_UNSIGNED, from), OF_REST(PG_UNSIGNED, to)};
 	size_t total = rests[count - 1].to, at = 0;
 	const void **ids = ARENA_ARRAY(params->arena, const void *, total);
 	const void **versions = ARENA_ARRAY(params->arena, const void *, total);
@@ -151,13 +151,13 @@ static void add_rests(struct pg_params *params, const struct rest *rests, size_t
 		}
 	}
 	pg_arrays(params, columns, COUNT_OF(columns), pg_each(params->arena, rests, sizeof(*rests), count),
-	        count);
+		count);
 	pg_array(params, (struct pg_column){PG_UUID, 0}, ids, total);
 	pg_array(params, (struct pg_column){PG_UNSIGNED, 0}, versions, total);
 }
 
 static bool write_off(struct store *store, struct debt *debts, size_t count, const struct owed *paid,
-        size_t paid_count, struct err *err)
+	size_t paid_count, struct err *err)
 {
 	struct arena *tmp = &store->scratch;
 	struct rest *rests = ARENA_ARRAY(tmp, struct rest, count + 1);
@@ -175,11 +175,11 @@ static bool write_off(struct store *store, struct debt *debts, size_t count, con
 			continue;
 		}
 		rests[rest_count++] = (struct rest){.debt = debt,
-		        .no = debt->no,
-		        .least = debt->least,
-		        .most = debt->most,
-		        .from = to + 1,
-		        .to = to + (unsigned)debt->count};
+			.no = debt->no,
+			.least = debt->least,
+			.most = debt->most,
+			.from = to + 1,
+			.to = to + (unsigned)debt->count};
 		to += (unsigned)debt->count;
 	}
 	if (gone_count > 0) {

@@ -6,27 +6,27 @@
 #include <string.h>
 
 bool payment_store_journal(struct store *store, const struct uuid *id, struct arena *arena,
-        struct journal_entry **ret, size_t *ret_count, struct err *err)
+	struct journal_entry **ret, size_t *ret_count, struct err *err)
 {
 	static const struct pg_statement statement = {"read_journal",
-	        "select j.at, f.name, t.name, j.event, j.cause, j.service, j.detail, j.attempt, j.gen, "
-	        "j.evidence_no from journal j join state_name f on f.no = j.from_state join state_name t "
-	        "on t.no = j.to_state where j.payment_id = $1 order by j.no, j.line"};
+		"select j.at, f.name, t.name, j.event, j.cause, j.service, j.detail, j.attempt, j.gen, "
+		"j.evidence_no from journal j join state_name f on f.no = j.from_state join state_name t "
+		"on t.no = j.to_state where j.payment_id = $1 order by j.no, j.line"};
 #define OF_ENTRY(kind, field)                                                                                \
 	{                                                                                                    \
 		kind, offsetof(struct journal_entry, field)                                                  \
 	}
 	static const struct pg_column columns[] = {
-	        OF_ENTRY(PG_INSTANT, at),
-	        OF_ENTRY(PG_STRING, from),
-	        OF_ENTRY(PG_STRING, to),
-	        OF_ENTRY(PG_STRING, event),
-	        OF_ENTRY(PG_STRING, cause),
-	        OF_ENTRY(PG_STRING, by),
-	        OF_ENTRY(PG_STRING, detail),
-	        OF_ENTRY(PG_UNSIGNED, attempt),
-	        OF_ENTRY(PG_UNSIGNED, gen),
-	        OF_ENTRY(PG_LONG, evidence_no),
+		OF_ENTRY(PG_INSTANT, at),
+		OF_ENTRY(PG_STRING, from),
+		OF_ENTRY(PG_STRING, to),
+		OF_ENTRY(PG_STRING, event),
+		OF_ENTRY(PG_STRING, cause),
+		OF_ENTRY(PG_STRING, by),
+		OF_ENTRY(PG_STRING, detail),
+		OF_ENTRY(PG_UNSIGNED, attempt),
+		OF_ENTRY(PG_UNSIGNED, gen),
+		OF_ENTRY(PG_LONG, evidence_no),
 	};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	STORE_RESULT result = NULL;
@@ -48,8 +48,8 @@ enum { TALLY_RECEIPTS = 100, TALLY_ROWS_MOST = 256 };
 static bool fold_tally(struct store *store, struct err *err)
 {
 	static const struct pg_statement statement = {"fold_tally",
-	        "with gone as (delete from tally returning what, n) insert into tally (what, n) select "
-	        "what, sum(n) from gone group by what"};
+		"with gone as (delete from tally returning what, n) insert into tally (what, n) select "
+		"what, sum(n) from gone group by what"};
 
 	return store_query(store, &statement, NULL, NULL, err);
 }
@@ -75,21 +75,21 @@ static void take_tally(const struct pg_result *result, struct payment_counts *re
 bool payment_store_counts(struct store *store, struct payment_counts *ret, struct err *err)
 {
 	static const struct pg_statement tally = {
-	        "read_tally", "select what, sum(n)::bigint, count(*) from tally group by what"};
+		"read_tally", "select what, sum(n)::bigint, count(*) from tally group by what"};
 	static const struct pg_statement rest = {"count_rest",
-	        "select (select coalesce(sum(cardinality(ids)), 0) from owed)::bigint, (select "
-	        "coalesce(sum(cardinality(ids)), 0) from timer where due_at < now())::bigint, (select "
-	        "coalesce(extract(epoch from now() - min(due_at)) * 1000, 0) from timer where due_at < "
-	        "now())::bigint, (select coalesce(extract(epoch from now() - min(at)) * 1000, 0) from "
-	        "owed)::bigint, (select count(*) from dead_letter), (select count(*) from "
-	        "orphan_evidence)"};
+		"select (select coalesce(sum(cardinality(ids)), 0) from owed)::bigint, (select "
+		"coalesce(sum(cardinality(ids)), 0) from timer where due_at < now())::bigint, (select "
+		"coalesce(extract(epoch from now() - min(due_at)) * 1000, 0) from timer where due_at < "
+		"now())::bigint, (select coalesce(extract(epoch from now() - min(at)) * 1000, 0) from "
+		"owed)::bigint, (select count(*) from dead_letter), (select count(*) from "
+		"orphan_evidence)"};
 #define OF_COUNTS(field)                                                                                     \
 	{                                                                                                    \
 		PG_LONG, offsetof(struct payment_counts, field)                                              \
 	}
 	static const struct pg_column columns[] = {OF_COUNTS(owed), OF_COUNTS(timers_overdue),
-	        OF_COUNTS(oldest_due_ms), OF_COUNTS(oldest_owed_ms), OF_COUNTS(dead_letters),
-	        OF_COUNTS(orphans)};
+		OF_COUNTS(oldest_due_ms), OF_COUNTS(oldest_owed_ms), OF_COUNTS(dead_letters),
+		OF_COUNTS(orphans)};
 	struct pg_call calls[] = {{.statement = &tally}, {.statement = &rest}};
 	struct payment_counts counts = {{0}};
 	int64_t rows;
@@ -104,12 +104,12 @@ bool payment_store_counts(struct store *store, struct payment_counts *ret, struc
 }
 
 bool payment_store_forgotten(struct store *store, int64_t late_ms, size_t most, struct arena *arena,
-        struct uuid **ret, size_t *ret_count, struct err *err)
+	struct uuid **ret, size_t *ret_count, struct err *err)
 {
 	/* Reads all of payment_state: once an hour. What is at rest has no due_at. */
 	static const struct pg_statement statement = {"forgotten",
-	        "select id from payment_state where due_at < now() - $1 * interval '1 millisecond' and "
-	        "id not in (select unnest(ids) from timer) limit $2"};
+		"select id from payment_state where due_at < now() - $1 * interval '1 millisecond' and "
+		"id not in (select unnest(ids) from timer) limit $2"};
 	const int64_t limit = (int64_t)most;
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	STORE_RESULT result = NULL;

@@ -4,8 +4,8 @@
 #include "core/result.h"
 #include "wire/result_wire.h"
 
-static void log_step(const struct payment *payment, const struct payment_state *state,
-	const char *cause, const struct step_by *by, const struct step_done *done)
+static void log_step(const struct payment *payment, const struct payment_state *state, const char *cause,
+	const struct step_by *by, const struct step_done *done)
 {
 	const struct log_field fields[] = {
 		LOG_PAYMENT(&payment->id),
@@ -17,7 +17,7 @@ static void log_step(const struct payment *payment, const struct payment_state *
 		LOG_STR("cause", cause),
 		LOG_STR("detail", by->detail),
 		LOG_STR("why", done->why),
-		{ .name = NULL },
+		{.name = NULL},
 	};
 
 	log_event((done->effects & DO_ALARM) ? LOG_ALARM : LOG_INFO,

@@ -9,8 +9,8 @@
  */
 struct step_by {
 	const char *service;
-	const char *detail;	/* for the journal; no phone, no secret; "" */
-	int64_t evidence_no;	/* 0: none */
+	const char *detail; /* for the journal; no phone, no secret; "" */
+	int64_t evidence_no; /* 0: none */
 };
 
 void payment_step(struct changes *changes, const struct payment *payment, struct payment_state *state,

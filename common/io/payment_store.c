@@ -11,21 +11,21 @@
 		kind, offsetof(struct payment, field)                                                        \
 	}
 const struct pg_column payment_columns[PAYMENT_COLUMNS] = {
-        OF_PAYMENT(PG_UUID, id),
-        OF_PAYMENT(PG_AMOUNT, amount),
-        OF_PAYMENT(PG_INSTANT, valid_until),
-        OF_PAYMENT(PG_INSTANT, created_at),
-        OF_PAYMENT(PG_SMALL, api),
-        OF_PAYMENT(PG_SMALL, lane),
-        OF_PAYMENT(PG_SMALL, priority),
-        OF_PAYMENT(PG_BOOL, rejected),
-        OF_PAYMENT(PG_STRING, tenant),
-        OF_PAYMENT(PG_STRING, account),
-        OF_PAYMENT(PG_STRING, party),
-        OF_PAYMENT(PG_STRING, reference),
-        OF_PAYMENT(PG_STRING, traceparent),
-        OF_PAYMENT(PG_DIGEST, fingerprint),
-        OF_PAYMENT(PG_BYTES, command),
+	OF_PAYMENT(PG_UUID, id),
+	OF_PAYMENT(PG_AMOUNT, amount),
+	OF_PAYMENT(PG_INSTANT, valid_until),
+	OF_PAYMENT(PG_INSTANT, created_at),
+	OF_PAYMENT(PG_SMALL, api),
+	OF_PAYMENT(PG_SMALL, lane),
+	OF_PAYMENT(PG_SMALL, priority),
+	OF_PAYMENT(PG_BOOL, rejected),
+	OF_PAYMENT(PG_STRING, tenant),
+	OF_PAYMENT(PG_STRING, account),
+	OF_PAYMENT(PG_STRING, party),
+	OF_PAYMENT(PG_STRING, reference),
+	OF_PAYMENT(PG_STRING, traceparent),
+	OF_PAYMENT(PG_DIGEST, fingerprint),
+	OF_PAYMENT(PG_BYTES, command),
 };
 
 #define OF_STATE(kind, field)                                                                                \
@@ -33,30 +33,30 @@ const struct pg_column payment_columns[PAYMENT_COLUMNS] = {
 		kind, offsetof(struct payment_state, field)                                                  \
 	}
 const struct pg_column payment_state_columns[PAYMENT_STATE_COLUMNS] = {
-        OF_STATE(PG_UUID, id),
-        OF_STATE(PG_INSTANT, due_at),
-        OF_STATE(PG_INSTANT, fence_at),
-        OF_STATE(PG_INSTANT, horizon_at),
-        OF_STATE(PG_INSTANT, asked_at),
-        OF_STATE(PG_INSTANT, decided_at),
-        OF_STATE(PG_LONG, token_no),
-        OF_STATE(PG_AMOUNT, moved),
-        OF_STATE(PG_UNSIGNED, attempt),
-        OF_STATE(PG_UNSIGNED, gen),
-        OF_STATE(PG_UNSIGNED, query_no),
-        OF_STATE(PG_UNSIGNED, asks),
-        OF_STATE(PG_UNSIGNED, put_offs),
-        OF_STATE(PG_UNSIGNED, result_ver),
-        OF_STATE(PG_SMALL, state),
-        OF_STATE(PG_BOOL, heard),
-        OF_STATE(PG_STRING, heard_receipt),
-        OF_STATE(PG_STRING, ids.checkout),
-        OF_STATE(PG_STRING, ids.merchant),
-        OF_STATE(PG_STRING, ids.conversation),
-        OF_STATE(PG_STRING, ids.originator),
-        OF_STATE(PG_STRING, receipt),
-        OF_STATE(PG_STRING, cause_code),
-        OF_STATE(PG_BYTES, frozen),
+	OF_STATE(PG_UUID, id),
+	OF_STATE(PG_INSTANT, due_at),
+	OF_STATE(PG_INSTANT, fence_at),
+	OF_STATE(PG_INSTANT, horizon_at),
+	OF_STATE(PG_INSTANT, asked_at),
+	OF_STATE(PG_INSTANT, decided_at),
+	OF_STATE(PG_LONG, token_no),
+	OF_STATE(PG_AMOUNT, moved),
+	OF_STATE(PG_UNSIGNED, attempt),
+	OF_STATE(PG_UNSIGNED, gen),
+	OF_STATE(PG_UNSIGNED, query_no),
+	OF_STATE(PG_UNSIGNED, asks),
+	OF_STATE(PG_UNSIGNED, put_offs),
+	OF_STATE(PG_UNSIGNED, result_ver),
+	OF_STATE(PG_SMALL, state),
+	OF_STATE(PG_BOOL, heard),
+	OF_STATE(PG_STRING, heard_receipt),
+	OF_STATE(PG_STRING, ids.checkout),
+	OF_STATE(PG_STRING, ids.merchant),
+	OF_STATE(PG_STRING, ids.conversation),
+	OF_STATE(PG_STRING, ids.originator),
+	OF_STATE(PG_STRING, receipt),
+	OF_STATE(PG_STRING, cause_code),
+	OF_STATE(PG_BYTES, frozen),
 };
 
 /*
@@ -64,10 +64,10 @@ const struct pg_column payment_state_columns[PAYMENT_STATE_COLUMNS] = {
  * joined without an index. Both skip exactly the ids that exist, since no transaction writes only one half.
  */
 static const struct pg_statement insert_payment = {"insert_payment",
-        "insert into payment (" PAYMENT_COLUMN_NAMES
-        ") select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], "
-        "$5::smallint[], $6::smallint[], $7::smallint[], $8::boolean[], $9::text[], $10::text[], "
-        "$11::text[], $12::text[], $13::text[], $14::bytea[], $15::bytea[]) on conflict (id) do nothing"};
+	"insert into payment (" PAYMENT_COLUMN_NAMES
+	") select * from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], "
+	"$5::smallint[], $6::smallint[], $7::smallint[], $8::boolean[], $9::text[], $10::text[], "
+	"$11::text[], $12::text[], $13::text[], $14::bytea[], $15::bytea[]) on conflict (id) do nothing"};
 #define UNNEST_STATE                                                                                         \
 	"unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], "    \
 	"$6::timestamptz[], $7::bigint[], $8::bigint[], $9::integer[], $10::integer[], $11::integer[], "     \
@@ -76,10 +76,10 @@ static const struct pg_statement insert_payment = {"insert_payment",
 	"$19::text[], "                                                                                      \
 	"$20::text[], $21::text[], $22::text[], $23::text[], $24::bytea[])"
 static const struct pg_statement insert_state = {"insert_state",
-        "with new as (insert into payment_state (" PAYMENT_STATE_COLUMN_NAMES ", updated_at) "
-        "select *, now() from " UNNEST_STATE " on conflict (id) do nothing returning id, state), "
-        "tallied as (insert into tally (what, n) select state, count(*) from new group by state) select "
-        "id from new"};
+	"with new as (insert into payment_state (" PAYMENT_STATE_COLUMN_NAMES ", updated_at) "
+	"select *, now() from " UNNEST_STATE " on conflict (id) do nothing returning id, state), "
+	"tallied as (insert into tally (what, n) select state, count(*) from new group by state) select "
+	"id from new"};
 
 static bool sorted(const struct uuid *before, const struct uuid *id)
 {
@@ -106,7 +106,7 @@ bool payment_store_insert(struct store *store, struct payment_new *news, size_t 
 {
 	struct pg_params payment = PG_PARAMS(&store->scratch), state = PG_PARAMS(&store->scratch);
 	struct pg_call calls[] = {{.statement = &insert_payment, .params = &payment},
-	        {.statement = &insert_state, .params = &state}};
+		{.statement = &insert_state, .params = &state}};
 	const void **payments, **states;
 	bool halves;
 
@@ -148,7 +148,7 @@ bool payment_store_insert(struct store *store, struct payment_new *news, size_t 
 	"from payment_state s join payment p on p.id = s.id where s.id = any($1::uuid[]) order by s.id"
 
 static bool select_rows(struct store *store, const struct pg_statement *statement, const struct uuid *ids,
-        size_t count, struct arena *arena, struct payment_row *ret_rows, struct err *err)
+	size_t count, struct arena *arena, struct payment_row *ret_rows, struct err *err)
 {
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	STORE_RESULT result = NULL;
@@ -158,7 +158,7 @@ static bool select_rows(struct store *store, const struct pg_statement *statemen
 	for (size_t i = 1; i < count; i++)
 		must(sorted(&ids[i - 1], &ids[i]));
 	pg_array(&params, (struct pg_column){PG_UUID, 0}, pg_each(&store->scratch, ids, sizeof(*ids), count),
-	        count);
+		count);
 	if (!store_query(store, statement, &params, &result, err))
 		return false;
 	rows = pg_rows(result);
@@ -174,9 +174,9 @@ static bool select_rows(struct store *store, const struct pg_statement *statemen
 		at->found = true;
 		pg_get_row(result, row, 0, payment_columns, PAYMENT_COLUMNS, arena, &at->payment);
 		pg_get_row(result, row, PAYMENT_COLUMNS, payment_state_columns, PAYMENT_STATE_COLUMNS, arena,
-		        &at->state);
+			&at->state);
 		pg_get(result, row, PAYMENT_COLUMNS + PAYMENT_STATE_COLUMNS, PG_INSTANT, arena,
-		        &at->state.updated_at);
+			&at->state.updated_at);
 		row++;
 	}
 	must(row == rows);
@@ -184,7 +184,7 @@ static bool select_rows(struct store *store, const struct pg_statement *statemen
 }
 
 bool payment_store_lock(struct store *store, const struct uuid *ids, size_t count, struct arena *arena,
-        struct payment_row *ret_rows, struct err *err)
+	struct payment_row *ret_rows, struct err *err)
 {
 	static const struct pg_statement statement = {"lock_payments", SELECT_ROWS " for update of s"};
 
@@ -193,7 +193,7 @@ bool payment_store_lock(struct store *store, const struct uuid *ids, size_t coun
 }
 
 bool payment_store_read(struct store *store, const struct uuid *ids, size_t count, struct arena *arena,
-        struct payment_row *ret_rows, struct err *err)
+	struct payment_row *ret_rows, struct err *err)
 {
 	static const struct pg_statement statement = {"read_payments", SELECT_ROWS};
 
@@ -201,10 +201,10 @@ bool payment_store_read(struct store *store, const struct uuid *ids, size_t coun
 }
 
 bool payment_store_find_provider(
-        struct store *store, const char *id, struct uuid *ret, bool *ret_found, struct err *err)
+	struct store *store, const char *id, struct uuid *ret, bool *ret_found, struct err *err)
 {
 	static const struct pg_statement statement = {
-	        "find_provider", "select payment_id from provider_id where id = $1"};
+		"find_provider", "select payment_id from provider_id where id = $1"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	STORE_RESULT result = NULL;
 

@@ -9,25 +9,39 @@
 /* A step's line in the append-only journal. event "" : a note (ASKED, ...) in `note`. Strings never NULL. */
 struct journal_line {
 	struct uuid payment;
-	enum state from, to;	/* for the first line of a payment from == to */
-	const char *event;	/* event_name(), or "ACCEPTED", "REJECTED", "ASKED", "HINTED" for lines that are no event */
+	enum state from, to; /* for the first line of a payment from == to */
+	const char *
+		event; /* event_name(), or "ACCEPTED", "REJECTED", "ASKED", "HINTED" for lines that are no event */
 	unsigned attempt, gen;
-	const char *cause;	/* code, "" */
-	const char *by;		/* the service */
-	const char *detail;	/* for people; no phone, no secret */
-	int64_t evidence_no;	/* 0: none */
+	const char *cause; /* code, "" */
+	const char *by; /* the service */
+	const char *detail; /* for people; no phone, no secret */
+	int64_t evidence_no; /* 0: none */
 };
 
 /* What a transaction writes besides rows. Grows in its arena; flushed by changes_save. */
 struct changes {
 	struct arena *arena;
-	struct payment_state **states; size_t state_count, state_cap;
-	struct journal_line *lines; size_t line_count, line_cap;
-	struct timer_want { struct uuid id; struct instant at; enum timer_what what; enum lane lane; } *timers;
+	struct payment_state **states;
+	size_t state_count, state_cap;
+	struct journal_line *lines;
+	size_t line_count, line_cap;
+	struct timer_want {
+		struct uuid id;
+		struct instant at;
+		enum timer_what what;
+		enum lane lane;
+	} * timers;
 	size_t timer_count, timer_cap;
-	struct owed_want { struct uuid id; unsigned version; } *owed;
+	struct owed_want {
+		struct uuid id;
+		unsigned version;
+	} * owed;
 	size_t owed_count, owed_cap;
-	struct provider_want { const char *id; struct uuid payment; } *providers; /* Daraja's ids that a step has brought */
+	struct provider_want {
+		const char *id;
+		struct uuid payment;
+	} * providers; /* Daraja's ids that a step has brought */
 	size_t provider_count, provider_cap;
 };
 
@@ -35,11 +49,13 @@ void changes_init(struct changes *changes, struct arena *arena);
 /* The row to be saved (borrowed till changes_save; one per payment and transaction: a second call for the same pointer is fine). */
 void changes_state(struct changes *changes, struct payment_state *state);
 void changes_line(struct changes *changes, const struct journal_line *line); /* strings borrowed */
-void changes_timer(struct changes *changes, const struct uuid *id, struct instant at, enum timer_what what, enum lane lane);
+void changes_timer(struct changes *changes, const struct uuid *id, struct instant at, enum timer_what what,
+	enum lane lane);
 void changes_owed(struct changes *changes, const struct uuid *id, unsigned version);
 /* Everything that payment_apply's outcome asks for, in one call: state, line, timer, debt. */
 void changes_step(struct changes *changes, const struct payment *payment, struct payment_state *state,
-	const struct step_done *done, const char *by, const char *cause, const char *detail, int64_t evidence_no);
+	const struct step_done *done, const char *by, const char *cause, const char *detail,
+	int64_t evidence_no);
 /* One statement per table, one pipeline. ERR_BROKEN, and nothing is saved: a row that is not there; one whose attempt or
    result_ver would go back (I6); one whose state, attempt, version or receipt changes without a line (I7). Timers of one kind and lane whose times lie within 20 ms
    share a row (the later time counts, so a look is never early). `updated_at` = now(). */
@@ -60,11 +76,14 @@ struct payment_row {
 	bool found;
 };
 /* SELECT ... FOR UPDATE in id order. ids sorted and distinct; rows[i] belongs to ids[i]; strings in the arena. */
-bool payment_store_lock(struct store *store, const struct uuid *ids, size_t count, struct arena *arena, struct payment_row *ret_rows, struct err *err);
+bool payment_store_lock(struct store *store, const struct uuid *ids, size_t count, struct arena *arena,
+	struct payment_row *ret_rows, struct err *err);
 /* The same without locks, in a transaction or not (then in its own). */
-bool payment_store_read(struct store *store, const struct uuid *ids, size_t count, struct arena *arena, struct payment_row *ret_rows, struct err *err);
+bool payment_store_read(struct store *store, const struct uuid *ids, size_t count, struct arena *arena,
+	struct payment_row *ret_rows, struct err *err);
 /* The payment that holds a provider id, for callbacks on plain paths and `mkondo find`: checkout or conversation id. */
-bool payment_store_find_provider(struct store *store, const char *id, struct uuid *ret, bool *ret_found, struct err *err);
+bool payment_store_find_provider(
+	struct store *store, const char *id, struct uuid *ret, bool *ret_found, struct err *err);
 
 /* Sorts and removes doubles in place; returns the new count. */
 size_t uuid_sort_distinct(struct uuid *ids, size_t count);
@@ -76,7 +95,8 @@ struct journal_entry {
 	unsigned attempt, gen;
 	int64_t evidence_no;
 };
-bool payment_store_journal(struct store *store, const struct uuid *id, struct arena *arena, struct journal_entry **ret, size_t *ret_count, struct err *err);
+bool payment_store_journal(struct store *store, const struct uuid *id, struct arena *arena,
+	struct journal_entry **ret, size_t *ret_count, struct err *err);
 
 /* Numbers that only a database knows. ages in ms; 0 when there is none. */
 struct payment_counts {
@@ -85,6 +105,7 @@ struct payment_counts {
 };
 bool payment_store_counts(struct store *store, struct payment_counts *ret, struct err *err);
 /* Open payments whose due_at passed more than `late_ms` ago and that no timer looks after any more (I12's net). Up to most. */
-bool payment_store_forgotten(struct store *store, int64_t late_ms, size_t most, struct arena *arena, struct uuid **ret, size_t *ret_count, struct err *err);
+bool payment_store_forgotten(struct store *store, int64_t late_ms, size_t most, struct arena *arena,
+	struct uuid **ret, size_t *ret_count, struct err *err);
 
 #endif

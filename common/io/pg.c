@@ -16,7 +16,7 @@ static PGresult *next_result(struct pg *pg, struct mono deadline, struct err *er
 		return NULL;
 	result = PQgetResult(pg->conn);
 	if (result == NULL ||
-	        (PQstatus(pg->conn) == CONNECTION_BAD && PQresultStatus(result) == PGRES_FATAL_ERROR)) {
+		(PQstatus(pg->conn) == CONNECTION_BAD && PQresultStatus(result) == PGRES_FATAL_ERROR)) {
 		if (result == NULL)
 			pg_lost(pg, "reading", err);
 		else
@@ -103,7 +103,7 @@ static bool take(struct pg *pg, const PGresult *result, struct pg_call *call, bo
 }
 
 static bool take_all(
-        struct pg *pg, struct pg_call *calls, const bool *prepares, size_t count, struct err *err)
+	struct pg *pg, struct pg_call *calls, const bool *prepares, size_t count, struct err *err)
 {
 	struct mono deadline = mono_add_ms(clock_mono(), PATIENCE_MS);
 	bool failed = false;

@@ -16,10 +16,10 @@
  * not end the wait of a COMMIT, and our own deadline ends all others.
  */
 static const char session[] =
-        "set plan_cache_mode = force_generic_plan; set jit = off; set enable_hashjoin = off; set "
-        "enable_mergejoin = off;set enable_seqscan = off; set enable_bitmapscan = off; set "
-        "client_min_messages = warning;set lock_timeout = '15s'; set idle_in_transaction_session_timeout "
-        "= '30s';set client_connection_check_interval = '5s'; set timezone = 'UTC'";
+	"set plan_cache_mode = force_generic_plan; set jit = off; set enable_hashjoin = off; set "
+	"enable_mergejoin = off;set enable_seqscan = off; set enable_bitmapscan = off; set "
+	"client_min_messages = warning;set lock_timeout = '15s'; set idle_in_transaction_session_timeout "
+	"= '30s';set client_connection_check_interval = '5s'; set timezone = 'UTC'";
 
 bool pg_refused(struct pg *pg, const PGresult *result, struct err *err)
 {
@@ -52,7 +52,7 @@ static void on_notice(void *self, const PGresult *notice)
 		return;
 	pg->warned = true;
 	LOG(WARN, "store.warned", LOG_STR("state", state != NULL ? state : ""),
-	        LOG_STR("why", text != NULL ? text : ""));
+		LOG_STR("why", text != NULL ? text : ""));
 }
 
 bool pg_ready(struct pg *pg, struct mono deadline, struct err *err)
@@ -81,8 +81,8 @@ bool pg_connect(struct pg **ret, const char *conninfo, const char *name, struct 
 {
 	/* What stands before dbname is a default that the conninfo may change; what stands after it holds. */
 	const char *const keys[] = {"connect_timeout", "tcp_user_timeout", "keepalives_idle",
-	        "keepalives_interval", "keepalives_count", "dbname", "application_name", "client_encoding",
-	        NULL};
+		"keepalives_interval", "keepalives_count", "dbname", "application_name", "client_encoding",
+		NULL};
 	const char *const values[] = {"5", "15000", "10", "5", "3", conninfo, name, "UTF8", NULL};
 	struct pg *pg = calloc(1, sizeof(*pg));
 

@@ -20,18 +20,18 @@ static const struct {
 	int size; /* 0: varies */
 	size_t field;
 } kinds[] = {
-        [PG_UUID] = {2950, 2951, 16, sizeof(struct uuid)},
-        [PG_SMALL] = {21, 1005, 2, sizeof(int)},
-        [PG_INT] = {23, 1007, 4, sizeof(int32_t)},
-        [PG_UNSIGNED] = {23, 1007, 4, sizeof(unsigned)},
-        [PG_LONG] = {20, 1016, 8, sizeof(int64_t)},
-        [PG_REAL] = {701, 1022, 8, sizeof(double)},
-        [PG_INSTANT] = {1184, 1185, 8, sizeof(struct instant)},
-        [PG_BOOL] = {16, 1000, 1, sizeof(bool)},
-        [PG_STRING] = {25, 1009, 0, sizeof(const char *)},
-        [PG_BYTES] = {17, 1001, 0, sizeof(struct text)},
-        [PG_DIGEST] = {17, 1001, DIGEST_SIZE, sizeof(struct digest)},
-        [PG_AMOUNT] = {20, 1016, 8, sizeof(struct amount)},
+	[PG_UUID] = {2950, 2951, 16, sizeof(struct uuid)},
+	[PG_SMALL] = {21, 1005, 2, sizeof(int)},
+	[PG_INT] = {23, 1007, 4, sizeof(int32_t)},
+	[PG_UNSIGNED] = {23, 1007, 4, sizeof(unsigned)},
+	[PG_LONG] = {20, 1016, 8, sizeof(int64_t)},
+	[PG_REAL] = {701, 1022, 8, sizeof(double)},
+	[PG_INSTANT] = {1184, 1185, 8, sizeof(struct instant)},
+	[PG_BOOL] = {16, 1000, 1, sizeof(bool)},
+	[PG_STRING] = {25, 1009, 0, sizeof(const char *)},
+	[PG_BYTES] = {17, 1001, 0, sizeof(struct text)},
+	[PG_DIGEST] = {17, 1001, DIGEST_SIZE, sizeof(struct digest)},
+	[PG_AMOUNT] = {20, 1016, 8, sizeof(struct amount)},
 };
 
 static struct text varying(enum pg_kind kind, const void *field)
@@ -180,7 +180,7 @@ void pg_array(struct pg_params *params, struct pg_column column, const void *con
 }
 
 void pg_arrays(struct pg_params *params, const struct pg_column *columns, size_t column_count,
-        const void *const *rows, size_t count)
+	const void *const *rows, size_t count)
 {
 	for (size_t i = 0; i < column_count; i++)
 		pg_array(params, columns[i], rows, count);
@@ -258,11 +258,11 @@ static void take_value(const char *at, size_t len, enum pg_kind kind, struct are
 }
 
 void pg_get(const struct pg_result *result, size_t row, int column, enum pg_kind kind, struct arena *arena,
-        void *ret)
+	void *ret)
 {
 	if (!PQgetisnull(result, (int)row, column)) {
 		take_value(PQgetvalue(result, (int)row, column),
-		        (size_t)PQgetlength(result, (int)row, column), kind, arena, ret);
+			(size_t)PQgetlength(result, (int)row, column), kind, arena, ret);
 		return;
 	}
 	memset(ret, 0, kinds[kind].field);
@@ -271,14 +271,14 @@ void pg_get(const struct pg_result *result, size_t row, int column, enum pg_kind
 }
 
 void pg_get_row(const struct pg_result *result, size_t row, int first, const struct pg_column *columns,
-        size_t column_count, struct arena *arena, void *ret)
+	size_t column_count, struct arena *arena, void *ret)
 {
 	for (size_t i = 0; i < column_count; i++)
 		pg_get(result, row, first + (int)i, columns[i].kind, arena, (char *)ret + columns[i].at);
 }
 
 size_t pg_get_array(const struct pg_result *result, size_t row, int column, enum pg_kind kind,
-        struct arena *arena, void **ret)
+	struct arena *arena, void **ret)
 {
 	const char *at = PQgetvalue(result, (int)row, column);
 	size_t count = take32(at) > 0 ? take32(at + 12) : 0, size = kinds[kind].field;

@@ -11,14 +11,21 @@
 
 enum { SETTLE_AFTER_MS = 500, SETTLE_AT = 2000 };
 
-static const char *const encodings[] = { "protobuf", "json", NULL };
+static const char *const encodings[] = {"protobuf", "json", NULL};
 
 const struct conf_row publisher_conf_rows[] = {
-	{ .name = "MKONDO_RESULT_ENCODING", .type = CONF_CHOICE, .at = offsetof(struct publisher_conf, encoding),
-		.fallback = "protobuf", .choices = encodings, .about = "How results are written." },
-	{ .name = "MKONDO_EVENT_SOURCE", .type = CONF_STRING, .at = offsetof(struct publisher_conf, source),
-		.fallback = "mkondo", .about = "The CloudEvents source of results." },
-	{ .name = NULL },
+	{.name = "MKONDO_RESULT_ENCODING",
+		.type = CONF_CHOICE,
+		.at = offsetof(struct publisher_conf, encoding),
+		.fallback = "protobuf",
+		.choices = encodings,
+		.about = "How results are written."},
+	{.name = "MKONDO_EVENT_SOURCE",
+		.type = CONF_STRING,
+		.at = offsetof(struct publisher_conf, source),
+		.fallback = "mkondo",
+		.about = "The CloudEvents source of results."},
+	{.name = NULL},
 };
 
 struct publisher {
@@ -29,8 +36,8 @@ struct publisher {
 	const char *results, *callbacks, *attempts, *dead_letters, *dispatch[LANE_COUNT];
 	struct owed *paid;
 	size_t paid_count, paid_cap;
-	struct mono paid_since;	/* since when settle has known of the oldest of them */
-	size_t failures;	/* since the last publisher_wait */
+	struct mono paid_since; /* since when settle has known of the oldest of them */
+	size_t failures; /* since the last publisher_wait */
 };
 
 /* What a delivery report is about; only results have one. */
@@ -38,8 +45,10 @@ struct published {
 	struct owed owed;
 };
 
-static struct metric published = { .name = "mkondo_records_total", .help = "Kafka records by fate.", .label = "fate",
-	.kind = METRIC_COUNTER };
+static struct metric published = {.name = "mkondo_records_total",
+	.help = "Kafka records by fate.",
+	.label = "fate",
+	.kind = METRIC_COUNTER};
 
 static void keep_paid(struct publisher *publisher, const struct owed *owed)
 {
@@ -64,10 +73,11 @@ static void on_report(void *self, void *cookie, bool delivered)
 	free(what);
 }
 
-bool publisher_new(struct publisher **ret, const struct kafka_conf *kafka, const struct publisher_conf *conf, struct err *err)
+bool publisher_new(struct publisher **ret, const struct kafka_conf *kafka, const struct publisher_conf *conf,
+	struct err *err)
 {
 	struct publisher *publisher = calloc(1, sizeof(*publisher));
-	const struct kafka_delivery delivery = { .report = on_report, .self = publisher };
+	const struct kafka_delivery delivery = {.report = on_report, .self = publisher};
 	char name[64];
 
 	must(publisher != NULL);
@@ -112,7 +122,8 @@ void publisher_free(struct publisher **publisher)
 }
 
 /* Queues one record; when the queue is full serves reports for a while and tries once more. */
-static bool produce(struct publisher *publisher, const struct kafka_record *record, struct published *what, struct err *err)
+static bool produce(struct publisher *publisher, const struct kafka_record *record, struct published *what,
+	struct err *err)
 {
 	bool queued = kafka_producer_send(publisher->producer, record, what, err);
 
@@ -128,7 +139,8 @@ static bool produce(struct publisher *publisher, const struct kafka_record *reco
 	return queued;
 }
 
-bool publisher_result(struct publisher *publisher, const struct payment *payment, const struct payment_state *state, struct err *err)
+bool publisher_result(struct publisher *publisher, const struct payment *payment,
+	const struct payment_state *state, struct err *err)
 {
 	struct arena *tmp = &publisher->tmp;
 	struct header headers[CLOUDEVENT_HEADERS];
@@ -140,28 +152,29 @@ bool publisher_result(struct publisher *publisher, const struct payment *payment
 		return err_while(err, "result of %s", uuid_text(&payment->id, id));
 	what = calloc(1, sizeof(*what));
 	must(what != NULL);
-	what->owed = (struct owed){ .id = payment->id, .version = result.version };
+	what->owed = (struct owed){.id = payment->id, .version = result.version};
 
 	const struct kafka_record record = {
 		.topic = publisher->results,
 		.key = text_of(uuid_text(&payment->id, id)),
 		.value = result_pack(&result, publisher->encoding, tmp),
 		.headers = headers,
-		.header_count = cloudevent_headers(&result, publisher->encoding, publisher->source, payment->traceparent, tmp, headers),
+		.header_count = cloudevent_headers(
+			&result, publisher->encoding, publisher->source, payment->traceparent, tmp, headers),
 	};
 	LOG(INFO, "result.published", LOG_PAYMENT(&payment->id), LOG_TRACE(payment->traceparent),
 		LOG_STR("outcome", outcome_name(result.outcome)), LOG_NUM("version", result.version));
 	return produce(publisher, &record, what, err);
 }
 
-static bool send_traced(struct publisher *publisher, const char *topic, const struct uuid *id, struct text value,
-	const char *traceparent, struct err *err)
+static bool send_traced(struct publisher *publisher, const char *topic, const struct uuid *id,
+	struct text value, const char *traceparent, struct err *err)
 {
-	const struct header headers[] = { { "traceparent", text_of(traceparent) } };
+	const struct header headers[] = {{"traceparent", text_of(traceparent)}};
 	char key[UUID_TEXT];
 	const struct kafka_record record = {
 		.topic = topic,
-		.key = id != NULL ? text_of(uuid_text(id, key)) : (struct text){ 0 },
+		.key = id != NULL ? text_of(uuid_text(id, key)) : (struct text){0},
 		.value = value,
 		.headers = headers,
 		.header_count = traceparent != NULL && traceparent[0] != '\0',
@@ -170,39 +183,44 @@ static bool send_traced(struct publisher *publisher, const char *topic, const st
 	return produce(publisher, &record, NULL, err);
 }
 
-bool publisher_hint(struct publisher *publisher, enum lane lane, const char *traceparent, const struct hint *hint, struct err *err)
+bool publisher_hint(struct publisher *publisher, enum lane lane, const char *traceparent,
+	const struct hint *hint, struct err *err)
 {
 	const char *topic = publisher->dispatch[hint->ask ? LANE_QUERY : lane];
-	const char *child = traceparent_child(traceparent, "hint", &hint->id, hint->query_no, &publisher->tmp);
+	const char *child =
+		traceparent_child(traceparent, "hint", &hint->id, hint->query_no, &publisher->tmp);
 
 	return send_traced(publisher, topic, &hint->id, hint_pack(hint, &publisher->tmp), child, err);
 }
 
 bool publisher_callback(struct publisher *publisher, const struct callback *callback, struct err *err)
 {
-	return send_traced(publisher, publisher->callbacks, callback->has_payment ? &callback->ref.payment : NULL,
+	return send_traced(publisher, publisher->callbacks,
+		callback->has_payment ? &callback->ref.payment : NULL,
 		callback_pack(callback, &publisher->tmp), callback->traceparent, err);
 }
 
-bool publisher_attempt(struct publisher *publisher, const struct attempt_note *note, const char *traceparent, struct err *err)
+bool publisher_attempt(struct publisher *publisher, const struct attempt_note *note, const char *traceparent,
+	struct err *err)
 {
-	return send_traced(publisher, publisher->attempts, &note->id, attempt_note_pack(note, &publisher->tmp), traceparent, err);
+	return send_traced(publisher, publisher->attempts, &note->id,
+		attempt_note_pack(note, &publisher->tmp), traceparent, err);
 }
 
-bool publisher_dead_letter(struct publisher *publisher, const struct kafka_message *message, const char *reason,
-	const char *detail, struct err *err)
+bool publisher_dead_letter(struct publisher *publisher, const struct kafka_message *message,
+	const char *reason, const char *detail, struct err *err)
 {
 	struct arena *tmp = &publisher->tmp;
 	char at[INSTANT_TEXT];
 	const struct header headers[] = {
-		{ "mkondo_reason", text_of(reason) },
-		{ "mkondo_detail", text_of(detail) },
-		{ "mkondo_topic", text_of(message->topic) },
-		{ "mkondo_partition", text_of(arena_print(tmp, "%d", message->partition)) },
-		{ "mkondo_offset", text_of(arena_print(tmp, "%lld", (long long)message->offset)) },
-		{ "mkondo_time", text_of(instant_iso(instant_of_ms(message->timestamp_ms), at)) },
-		{ "content-type", kafka_message_header(message, "content-type") },
-		{ "traceparent", kafka_message_header(message, "traceparent") },
+		{"mkondo_reason", text_of(reason)},
+		{"mkondo_detail", text_of(detail)},
+		{"mkondo_topic", text_of(message->topic)},
+		{"mkondo_partition", text_of(arena_print(tmp, "%d", message->partition))},
+		{"mkondo_offset", text_of(arena_print(tmp, "%lld", (long long)message->offset))},
+		{"mkondo_time", text_of(instant_iso(instant_of_ms(message->timestamp_ms), at))},
+		{"content-type", kafka_message_header(message, "content-type")},
+		{"traceparent", kafka_message_header(message, "traceparent")},
 	};
 	const struct kafka_record record = {
 		.topic = publisher->dead_letters,
@@ -234,11 +252,12 @@ bool publisher_settle(struct publisher *publisher, struct store *store, struct m
 		return true;
 	if (publisher->paid_since.us == 0)
 		publisher->paid_since = now;
-	if (publisher->paid_count < SETTLE_AT && mono_ms_between(publisher->paid_since, now) < SETTLE_AFTER_MS)
+	if (publisher->paid_count < SETTLE_AT &&
+		mono_ms_between(publisher->paid_since, now) < SETTLE_AFTER_MS)
 		return true;
 	if (!owed_store_paid(store, publisher->paid, publisher->paid_count, err))
 		return false;
 	publisher->paid_count = 0;
-	publisher->paid_since = (struct mono){ 0 };
+	publisher->paid_since = (struct mono){0};
 	return true;
 }

@@ -18,22 +18,26 @@
 struct publisher;
 
 struct publisher_conf {
-	int encoding;	    /* MKONDO_RESULT_ENCODING: protobuf, json */
+	int encoding; /* MKONDO_RESULT_ENCODING: protobuf, json */
 	const char *source; /* MKONDO_EVENT_SOURCE: CloudEvents' source */
 };
 extern const struct conf_row publisher_conf_rows[];
 
-bool publisher_new(struct publisher **ret, const struct kafka_conf *kafka, const struct publisher_conf *conf, struct err *err);
+bool publisher_new(struct publisher **ret, const struct kafka_conf *kafka, const struct publisher_conf *conf,
+	struct err *err);
 void publisher_free(struct publisher **publisher);
 
 /* The row's newest result, or ACCEPTED while it has none. Frozen bytes that cannot be read are ERR_BROKEN. */
-bool publisher_result(struct publisher *publisher, const struct payment *payment, const struct payment_state *state, struct err *err);
-bool publisher_hint(struct publisher *publisher, enum lane lane, const char *traceparent, const struct hint *hint, struct err *err);
+bool publisher_result(struct publisher *publisher, const struct payment *payment,
+	const struct payment_state *state, struct err *err);
+bool publisher_hint(struct publisher *publisher, enum lane lane, const char *traceparent,
+	const struct hint *hint, struct err *err);
 bool publisher_callback(struct publisher *publisher, const struct callback *callback, struct err *err);
-bool publisher_attempt(struct publisher *publisher, const struct attempt_note *note, const char *traceparent, struct err *err);
+bool publisher_attempt(struct publisher *publisher, const struct attempt_note *note, const char *traceparent,
+	struct err *err);
 /* The original bytes and key; reason, detail, topic, partition, offset and time in headers. */
-bool publisher_dead_letter(struct publisher *publisher, const struct kafka_message *message, const char *reason,
-	const char *detail, struct err *err);
+bool publisher_dead_letter(struct publisher *publisher, const struct kafka_message *message,
+	const char *reason, const char *detail, struct err *err);
 
 /* Serves reports without waiting. */
 void publisher_poll(struct publisher *publisher);

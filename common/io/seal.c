@@ -97,7 +97,7 @@ static bool broken(struct err *err, const char *what)
 }
 
 bool seal(const struct seal_keys *keys, struct text plain, struct text context, struct arena *arena,
-        struct text *ret, struct err *err)
+	struct text *ret, struct err *err)
 {
 	CLEANUP(cipher_drop) EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
 	unsigned char *out, *text;
@@ -113,12 +113,12 @@ bool seal(const struct seal_keys *keys, struct text plain, struct text context, 
 	/* A nonce must never come twice under one key; 96 random bits are good for 2^32 texts. */
 	random_bytes(out + 1, NONCE_SIZE);
 	if (cipher == NULL ||
-	        EVP_EncryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, keys->keys[0].secret, out + 1) != 1 ||
-	        EVP_EncryptUpdate(cipher, NULL, &len, (const unsigned char *)context.at, (int)context.len) !=
-	                1 ||
-	        EVP_EncryptUpdate(cipher, text, &len, (const unsigned char *)plain.at, (int)plain.len) != 1 ||
-	        EVP_EncryptFinal_ex(cipher, text + len, &more) != 1 ||
-	        EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, TAG_SIZE, text + plain.len) != 1)
+		EVP_EncryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, keys->keys[0].secret, out + 1) != 1 ||
+		EVP_EncryptUpdate(cipher, NULL, &len, (const unsigned char *)context.at, (int)context.len) !=
+			1 ||
+		EVP_EncryptUpdate(cipher, text, &len, (const unsigned char *)plain.at, (int)plain.len) != 1 ||
+		EVP_EncryptFinal_ex(cipher, text + len, &more) != 1 ||
+		EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, TAG_SIZE, text + plain.len) != 1)
 		return broken(err, "sealing");
 	*ret = (struct text){(const char *)out, plain.len + OVERHEAD};
 	return true;
@@ -133,7 +133,7 @@ static const unsigned char *secret_of(const struct seal_keys *keys, unsigned id)
 }
 
 bool seal_open(const struct seal_keys *keys, struct text sealed, struct text context, struct arena *arena,
-        struct text *ret, struct err *err)
+	struct text *ret, struct err *err)
 {
 	CLEANUP(cipher_drop) EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
 	const unsigned char *in = (const unsigned char *)sealed.at, *secret;
@@ -150,10 +150,10 @@ bool seal_open(const struct seal_keys *keys, struct text sealed, struct text con
 	memcpy(tag, in + sealed.len - TAG_SIZE, TAG_SIZE);
 	out = arena_alloc(arena, size + 1);
 	if (cipher == NULL || EVP_DecryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, secret, in + 1) != 1 ||
-	        EVP_DecryptUpdate(cipher, NULL, &len, (const unsigned char *)context.at, (int)context.len) !=
-	                1 ||
-	        EVP_DecryptUpdate(cipher, out, &len, in + 1 + NONCE_SIZE, (int)size) != 1 ||
-	        EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, TAG_SIZE, tag) != 1)
+		EVP_DecryptUpdate(cipher, NULL, &len, (const unsigned char *)context.at, (int)context.len) !=
+			1 ||
+		EVP_DecryptUpdate(cipher, out, &len, in + 1 + NONCE_SIZE, (int)size) != 1 ||
+		EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, TAG_SIZE, tag) != 1)
 		return broken(err, "opening");
 	if (EVP_DecryptFinal_ex(cipher, out + len, &more) != 1) {
 		OPENSSL_cleanse(out, size);

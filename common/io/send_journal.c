@@ -64,7 +64,7 @@ static bool take_lock(struct send_journal *journal, const char *dir, struct err 
 		return true;
 	if (errno == EWOULDBLOCK)
 		return err_set(err, ERR_BROKEN, errno,
-		        "send journal: another process works with the one in %s", dir);
+			"send journal: another process works with the one in %s", dir);
 	return failed(err, "locking it");
 }
 
@@ -90,12 +90,12 @@ static bool cut_tail(struct send_journal *journal, struct err *err)
 		return failed(err, "reading it");
 	if (damaged)
 		return err_set(err, ERR_BROKEN, 0,
-		        "send journal: damaged at byte %lld, with good records behind it",
-		        (long long)journal->size);
+			"send journal: damaged at byte %lld, with good records behind it",
+			(long long)journal->size);
 	if (fstat(journal->file, &stat) != 0)
 		return failed(err, "reading it");
 	if (stat.st_size > journal->size &&
-	        (ftruncate(journal->file, journal->size) != 0 || fdatasync(journal->file) != 0))
+		(ftruncate(journal->file, journal->size) != 0 || fdatasync(journal->file) != 0))
 		return failed(err, "cutting off its torn end");
 	return true;
 }
@@ -148,7 +148,7 @@ static bool rotate(struct send_journal *journal, struct err *err)
 	struct arena arena;
 	bool good;
 	int to = openat(
-	        journal->dir, "send.journal.new", O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+		journal->dir, "send.journal.new", O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
 
 	if (to < 0)
 		return failed(err, "making its successor");
@@ -157,7 +157,7 @@ static bool rotate(struct send_journal *journal, struct err *err)
 	arena_done(&arena);
 	/* The successor is on the disk before its name is; until then the old one stands. */
 	if (good && (fsync(to) != 0 ||
-	                    renameat(journal->dir, "send.journal.new", journal->dir, "send.journal") != 0))
+			    renameat(journal->dir, "send.journal.new", journal->dir, "send.journal") != 0))
 		good = failed(err, "putting its successor in its place");
 	close_fd(&to);
 	if (!good)
@@ -173,7 +173,7 @@ bool send_journal_open(struct send_journal **ret, const char *dir, struct err *e
 	must(journal != NULL);
 	journal->dir = journal->lock = journal->file = -1;
 	if (!take_lock(journal, dir, err) || !open_file(journal, err) ||
-	        (journal->size > ROTATE_AT && !rotate(journal, err))) {
+		(journal->size > ROTATE_AT && !rotate(journal, err))) {
 		send_journal_close(&journal);
 		return false;
 	}
@@ -188,7 +188,7 @@ static bool batch_size(const struct send_record *records, size_t count, size_t *
 	for (size_t i = 0; i < count; i++) {
 		if (records[i].body.len > JOURNAL_BODY_MOST)
 			return err_set(
-			        err, ERR_BROKEN, 0, "send journal: a body of %zu bytes", records[i].body.len);
+				err, ERR_BROKEN, 0, "send journal: a body of %zu bytes", records[i].body.len);
 		size += journal_record_size(&records[i]);
 		if (size > BATCH_MOST)
 			return err_set(err, ERR_BROKEN, 0, "send journal: a batch of %zu records", count);
@@ -208,14 +208,14 @@ static void make_room(struct send_journal *journal, size_t size)
 }
 
 bool send_journal_add(
-        struct send_journal *journal, const struct send_record *records, size_t count, struct err *err)
+	struct send_journal *journal, const struct send_record *records, size_t count, struct err *err)
 {
 	unsigned char *at;
 	size_t size = 0;
 
 	if (journal->broken)
 		return err_set(
-		        err, ERR_BROKEN, 0, "send journal: an earlier write failed, so nothing may be sent");
+			err, ERR_BROKEN, 0, "send journal: an earlier write failed, so nothing may be sent");
 	if (!batch_size(records, count, &size, err))
 		return false;
 	if (count == 0)
@@ -236,7 +236,7 @@ bool send_journal_add(
 }
 
 bool send_journal_unapplied(struct send_journal *journal, struct arena *arena, struct send_record **ret,
-        size_t *ret_count, struct err *err)
+	size_t *ret_count, struct err *err)
 {
 	struct journal_index index;
 
@@ -245,7 +245,7 @@ bool send_journal_unapplied(struct send_journal *journal, struct arena *arena, s
 }
 
 bool send_journal_sends(struct send_journal *journal, struct instant since, struct arena *arena,
-        struct send_record **ret, size_t *ret_count, struct err *err)
+	struct send_record **ret, size_t *ret_count, struct err *err)
 {
 	return journal_sends(journal->file, since, arena, ret, ret_count, err);
 }

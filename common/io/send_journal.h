@@ -20,17 +20,20 @@ struct send_record {
 	struct uuid id;
 	unsigned attempt, gen;
 	struct instant at, fence_at;
-	struct text body;	/* ANSWER: "<transport> <http>\n" and the reply's bytes (redacted) */
+	struct text body; /* ANSWER: "<transport> <http>\n" and the reply's bytes (redacted) */
 };
 
 /* Opens or makes <dir>/send.journal under a lock; ERR_BROKEN when another process has it. */
 bool send_journal_open(struct send_journal **ret, const char *dir, struct err *err);
 /* One write, one fdatasync. A failure means that nothing of the batch may be sent. */
-bool send_journal_add(struct send_journal *journal, const struct send_record *records, size_t count, struct err *err);
+bool send_journal_add(
+	struct send_journal *journal, const struct send_record *records, size_t count, struct err *err);
 /* Answers without an APPLIED behind them, oldest first. */
-bool send_journal_unapplied(struct send_journal *journal, struct arena *arena, struct send_record **ret, size_t *ret_count, struct err *err);
+bool send_journal_unapplied(struct send_journal *journal, struct arena *arena, struct send_record **ret,
+	size_t *ret_count, struct err *err);
 /* All SEND records since `since`. */
-bool send_journal_sends(struct send_journal *journal, struct instant since, struct arena *arena, struct send_record **ret, size_t *ret_count, struct err *err);
+bool send_journal_sends(struct send_journal *journal, struct instant since, struct arena *arena,
+	struct send_record **ret, size_t *ret_count, struct err *err);
 void send_journal_close(struct send_journal **journal);
 
 #endif

@@ -9,17 +9,17 @@
 enum { KEYS_FILE_MOST = 4096 };
 
 const struct conf_row store_conf_rows[] = {
-        {.name = "MKONDO_PG",
-                .type = CONF_SECRET,
-                .at = offsetof(struct store_conf, conninfo),
-                .about = "PostgreSQL, as a libpq conninfo string or URI."},
-        {.name = "MKONDO_STORE_KEYS_FILE",
-                .type = CONF_FILE,
-                .at = offsetof(struct store_conf, keys_file),
-                .about = "Keys that seal callback bodies and access tokens in the database: lines of \"<id> "
-                         "<64 hex digits>\", "
-                         "the first seals, all open."},
-        {.name = NULL},
+	{.name = "MKONDO_PG",
+		.type = CONF_SECRET,
+		.at = offsetof(struct store_conf, conninfo),
+		.about = "PostgreSQL, as a libpq conninfo string or URI."},
+	{.name = "MKONDO_STORE_KEYS_FILE",
+		.type = CONF_FILE,
+		.at = offsetof(struct store_conf, keys_file),
+		.about = "Keys that seal callback bodies and access tokens in the database: lines of \"<id> "
+			 "<64 hex digits>\", "
+			 "the first seals, all open."},
+	{.name = NULL},
 };
 
 static bool read_keys(struct store *store, const char *path, struct err *err)
@@ -30,7 +30,7 @@ static bool read_keys(struct store *store, const char *path, struct err *err)
 		return err_set(err, ERR_BROKEN, 0, "MKONDO_STORE_KEYS_FILE is not set");
 	arena_reset(&store->scratch);
 	if (file_read(path, KEYS_FILE_MOST, &store->scratch, &text, err) &&
-	        seal_keys_parse(text, &store->keys, err))
+		seal_keys_parse(text, &store->keys, err))
 		return true;
 	if (err != NULL)
 		err->class = ERR_BROKEN;
@@ -40,23 +40,23 @@ static bool read_keys(struct store *store, const char *path, struct err *err)
 static bool check_version(struct pg *pg, struct err *err)
 {
 	static const struct pg_statement statement = {
-	        "schema_version", "select coalesce(max(version), 0) from schema_version"};
+		"schema_version", "select coalesce(max(version), 0) from schema_version"};
 	struct pg_call call = {.statement = &statement};
 	unsigned version;
 
 	if (!pg_run(pg, &call, 1, err)) {
 		if (err != NULL && strcmp(err->state, "42P01") == 0)
 			return err_set(
-			        err, ERR_BROKEN, 0, "the database has no schema yet: run `mkondo migrate`");
+				err, ERR_BROKEN, 0, "the database has no schema yet: run `mkondo migrate`");
 		return false;
 	}
 	pg_get(call.result, 0, 0, PG_UNSIGNED, NULL, &version);
 	pg_calls_clear(&call, 1);
 	if (version != SCHEMA_VERSION)
 		return err_set(err, ERR_BROKEN, 0,
-		        "the database's schema is version %u and this release needs %d: run `mkondo migrate` "
-		        "of the %s",
-		        version, SCHEMA_VERSION, version < SCHEMA_VERSION ? "same release" : "newer release");
+			"the database's schema is version %u and this release needs %d: run `mkondo migrate` "
+			"of the %s",
+			version, SCHEMA_VERSION, version < SCHEMA_VERSION ? "same release" : "newer release");
 	return true;
 }
 
@@ -162,7 +162,7 @@ bool store_run(struct store *store, struct pg_call *calls, size_t count, struct 
 }
 
 bool store_query(struct store *store, const struct pg_statement *statement, const struct pg_params *params,
-        struct pg_result **ret, struct err *err)
+	struct pg_result **ret, struct err *err)
 {
 	struct pg_call call = {.statement = statement, .params = params};
 
@@ -176,7 +176,7 @@ bool store_query(struct store *store, const struct pg_statement *statement, cons
 }
 
 bool store_change(struct store *store, const struct pg_statement *statement, const struct pg_params *params,
-        size_t rows, struct err *err)
+	size_t rows, struct err *err)
 {
 	struct pg_call call = {.statement = statement, .params = params};
 	size_t touched;

@@ -22,7 +22,8 @@ struct store;
 
 struct store_conf {
 	const char *conninfo; /* MKONDO_PG */
-	const char *keys_file; /* MKONDO_STORE_KEYS_FILE: "<id> <64 hex>" lines for sealing bodies and tokens; the first seals */
+	const char *
+		keys_file; /* MKONDO_STORE_KEYS_FILE: "<id> <64 hex>" lines for sealing bodies and tokens; the first seals */
 };
 extern const struct conf_row store_conf_rows[];
 
@@ -42,6 +43,7 @@ bool store_is_up(const struct store *store);
 
 /* deploy/migrations/NNNN_name.sql in order, each in its transaction, under an advisory lock. */
 enum { SCHEMA_VERSION = 1 };
-bool store_migrate(const char *conninfo, const char *dir, unsigned *ret_from, unsigned *ret_to, struct err *err);
+bool store_migrate(
+	const char *conninfo, const char *dir, unsigned *ret_from, unsigned *ret_to, struct err *err);
 
 #endif

@@ -11,9 +11,9 @@ struct store {
 	const char *conninfo, *name;
 	struct seal_keys keys;
 	bool in_transaction;
-	struct instant now;	/* of the transaction */
+	struct instant now; /* of the transaction */
 	unsigned journal_lines; /* of the transaction */
-	struct arena scratch;	/* emptied by each public function that uses it */
+	struct arena scratch; /* emptied by each public function that uses it */
 	struct arena lifelong;
 };
 

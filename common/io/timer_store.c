@@ -11,9 +11,9 @@ enum { FIRST_ROWS_MOST = 4, IDS_PER_ROW = 100 };
 
 /* `what` and `lane`: -1 for any. */
 static const struct pg_statement take_timers = {"take_timers",
-        "with due as materialized (select no from timer where due_at <= now() and ($1::smallint < 0 or "
-        "what = $1) and ($2::smallint < 0 or lane = $2) order by due_at limit $3 for update skip locked) "
-        "delete from timer t using due where t.no = due.no returning t.ids"};
+	"with due as materialized (select no from timer where due_at <= now() and ($1::smallint < 0 or "
+	"what = $1) and ($2::smallint < 0 or lane = $2) order by due_at limit $3 for update skip locked) "
+	"delete from timer t using due where t.no = due.no returning t.ids"};
 
 struct ids {
 	struct uuid *at;
@@ -36,7 +36,7 @@ static void add_ids(struct ids *ids, const struct uuid *more, size_t count, stru
 }
 
 static bool take_some(struct store *store, int what, int lane, int64_t limit, struct arena *arena,
-        struct ids *ids, size_t *ret_rows, struct err *err)
+	struct ids *ids, size_t *ret_rows, struct err *err)
 {
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	STORE_RESULT result = NULL;
@@ -60,7 +60,7 @@ static bool take_some(struct store *store, int what, int lane, int64_t limit, st
 }
 
 bool timer_store_take(struct store *store, int what, int lane, size_t most_ids, struct arena *arena,
-        struct uuid **ret_ids, size_t *ret_count, struct err *err)
+	struct uuid **ret_ids, size_t *ret_count, struct err *err)
 {
 	struct ids ids = {0};
 	size_t limit = most_ids / IDS_PER_ROW, rows;
@@ -87,7 +87,7 @@ bool timer_store_take(struct store *store, int what, int lane, size_t most_ids, 
 bool timer_store_next(struct store *store, struct instant *ret, struct err *err)
 {
 	static const struct pg_statement statement = {
-	        "next_timer", "select due_at from timer order by due_at limit 1"};
+		"next_timer", "select due_at from timer order by due_at limit 1"};
 	STORE_RESULT result = NULL;
 
 	if (!store_query(store, &statement, NULL, &result, err))

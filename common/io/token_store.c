@@ -9,10 +9,10 @@ static struct text context_of(const char *app, struct arena *arena)
 }
 
 bool token_store_get(
-        struct store *store, const char *app, struct arena *arena, struct token *ret, struct err *err)
+	struct store *store, const char *app, struct arena *arena, struct token *ret, struct err *err)
 {
 	static const struct pg_statement statement = {"read_token",
-	        "select no, use_until, expires, made_at, sealed from token where app = $1 and no > 0"};
+		"select no, use_until, expires, made_at, sealed from token where app = $1 and no > 0"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	struct token token = {.text = ""};
 	STORE_RESULT result = NULL;
@@ -41,7 +41,7 @@ bool token_store_get(
 bool token_store_number(struct store *store, const char *app, int64_t *ret_no, struct err *err)
 {
 	static const struct pg_statement statement = {
-	        "token_number", "select coalesce((select no from token where app = $1), 0)"};
+		"token_number", "select coalesce((select no from token where app = $1), 0)"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	STORE_RESULT result = NULL;
 
@@ -55,7 +55,7 @@ bool token_store_number(struct store *store, const char *app, int64_t *ret_no, s
 
 /* In its own transaction: whether the statement touched the one row. */
 static bool change_one(struct store *store, const struct pg_statement *statement,
-        const struct pg_params *params, bool *ret_done, struct err *err)
+	const struct pg_params *params, bool *ret_done, struct err *err)
 {
 	struct pg_call call = {.statement = statement, .params = params};
 	bool done;
@@ -74,10 +74,10 @@ bool token_store_refresh(struct store *store, const char *app, int64_t no, bool 
 {
 	/* Two at once: the second waits for the first one's commit, and then finds refresh_until ahead. */
 	static const struct pg_statement statement = {"refresh_token",
-	        "insert into token as t (app, no, sealed, refresh_until) select $1, 0, '', now() + "
-	        "interval '20 seconds' where $2::bigint = 0 or exists (select from token where app = $1) "
-	        "on conflict (app) do update set refresh_until = now() + interval '20 seconds' where "
-	        "t.no = $2 and (t.refresh_until is null or t.refresh_until <= now())"};
+		"insert into token as t (app, no, sealed, refresh_until) select $1, 0, '', now() + "
+		"interval '20 seconds' where $2::bigint = 0 or exists (select from token where app = $1) "
+		"on conflict (app) do update set refresh_until = now() + interval '20 seconds' where "
+		"t.no = $2 and (t.refresh_until is null or t.refresh_until <= now())"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 
 	arena_reset(&store->scratch);
@@ -87,14 +87,14 @@ bool token_store_refresh(struct store *store, const char *app, int64_t no, bool 
 }
 
 bool token_store_put(struct store *store, const char *app, int64_t no, const struct token *token,
-        bool *ret_stored, struct err *err)
+	bool *ret_stored, struct err *err)
 {
 	static const struct pg_statement statement = {"put_token",
-	        "insert into token as t (app, no, sealed, use_until, expires, made_at) select $1, 1, $3, "
-	        "$4, $5, $6 where $2::bigint = 0 or exists (select from token where app = $1) on "
-	        "conflict (app) do update set no = t.no + 1, sealed = excluded.sealed, use_until = "
-	        "excluded.use_until, expires = excluded.expires, made_at = excluded.made_at, "
-	        "refresh_until = null where t.no = $2"};
+		"insert into token as t (app, no, sealed, use_until, expires, made_at) select $1, 1, $3, "
+		"$4, $5, $6 where $2::bigint = 0 or exists (select from token where app = $1) on "
+		"conflict (app) do update set no = t.no + 1, sealed = excluded.sealed, use_until = "
+		"excluded.use_until, expires = excluded.expires, made_at = excluded.made_at, "
+		"refresh_until = null where t.no = $2"};
 	struct arena *tmp = &store->scratch;
 	struct pg_params params = PG_PARAMS(tmp);
 	struct text sealed;

@@ -22,9 +22,9 @@ struct admin {
 };
 
 static struct metric uptime = {
-        .name = "mkondo_uptime_seconds",
-        .help = "Time since the process started.",
-        .kind = METRIC_GAUGE,
+	.name = "mkondo_uptime_seconds",
+	.help = "Time since the process started.",
+	.kind = METRIC_GAUGE,
 };
 
 static void reply(struct http_exchange *exchange, bool good, struct text body)
@@ -76,9 +76,9 @@ static const struct {
 	const char *path;
 	void (*on_get)(struct admin *admin, struct http_exchange *exchange);
 } routes[] = {
-        {"/livez", on_livez},
-        {"/readyz", on_readyz},
-        {"/metrics", on_metrics},
+	{"/livez", on_livez},
+	{"/readyz", on_readyz},
+	{"/metrics", on_metrics},
 };
 
 static size_t find_route(const struct http_exchange *exchange)
@@ -136,12 +136,12 @@ static void admin_free(struct admin *admin)
 static bool begin(struct admin *admin, const struct conf_address *listen, struct err *err)
 {
 	const struct http_server_hooks hooks = {
-	        .on_headers = on_headers, .on_request = on_request, .self = admin};
+		.on_headers = on_headers, .on_request = on_request, .self = admin};
 	const struct http_server_conf conf = {
-	        .listen = *listen,
-	        .body_most = BODY_MOST,
-	        .connections_most = CONNECTIONS_MOST,
-	        .per_address_most = CONNECTIONS_MOST,
+		.listen = *listen,
+		.body_most = BODY_MOST,
+		.connections_most = CONNECTIONS_MOST,
+		.per_address_most = CONNECTIONS_MOST,
 	};
 	int code;
 
@@ -152,7 +152,7 @@ static bool begin(struct admin *admin, const struct conf_address *listen, struct
 }
 
 bool admin_start(struct admin **ret, const struct conf_address *listen, const struct admin_hooks *hooks,
-        struct err *err)
+	struct err *err)
 {
 	struct admin *admin = calloc(1, sizeof(*admin));
 

@@ -16,7 +16,8 @@ struct admin_hooks {
 	void *self;
 };
 
-bool admin_start(struct admin **ret, const struct conf_address *listen, const struct admin_hooks *hooks, struct err *err);
+bool admin_start(struct admin **ret, const struct conf_address *listen, const struct admin_hooks *hooks,
+	struct err *err);
 uint16_t admin_port(const struct admin *admin);
 void admin_stop(struct admin **admin); /* NULL is fine */
 

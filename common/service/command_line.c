@@ -15,11 +15,11 @@ static const struct {
 	enum command command;
 	const char *about;
 } options[] = {
-        {"--help", COMMAND_HELP, "this text"},
-        {"--version", COMMAND_VERSION, "the release"},
-        {"--check-config", COMMAND_CHECK_CONFIG, "whether the settings are allowed; all errors at once"},
-        {"--print-config", COMMAND_PRINT_CONFIG, "the settings as they were understood, secrets masked"},
-        {"--document-config", COMMAND_DOCUMENT_CONFIG, "the settings as a Markdown table"},
+	{"--help", COMMAND_HELP, "this text"},
+	{"--version", COMMAND_VERSION, "the release"},
+	{"--check-config", COMMAND_CHECK_CONFIG, "whether the settings are allowed; all errors at once"},
+	{"--print-config", COMMAND_PRINT_CONFIG, "the settings as they were understood, secrets masked"},
+	{"--document-config", COMMAND_DOCUMENT_CONFIG, "the settings as a Markdown table"},
 };
 
 const char *command_line_version(void)
@@ -64,7 +64,7 @@ enum command command_line_parse(const struct service *service, int argc, char **
 static void print_setting(const struct conf_row *row, struct buf *out)
 {
 	buf_print(out, "  %s%s\n      %s", row->name,
-	        row->type == CONF_SECRET ? " or the file in ..._FILE" : "", row->about);
+		row->type == CONF_SECRET ? " or the file in ..._FILE" : "", row->about);
 	if (row->fallback == NULL)
 		buf_str(out, " Must be set.");
 	else if (row->fallback[0] != '\0')
@@ -75,7 +75,7 @@ static void print_setting(const struct conf_row *row, struct buf *out)
 static void print_help(const struct service *service, const struct conf_group *groups, struct buf *out)
 {
 	buf_print(out, "mkondo-%s: %s.\n\nUsage: mkondo-%s [option]\n", service->name, service->about,
-	        service->name);
+		service->name);
 	for (size_t i = 0; i < COUNT_OF(options); i++)
 		buf_print(out, "  %-18s %s\n", options[i].option, options[i].about);
 	buf_str(out, "\nSettings, from the environment:\n");
@@ -83,7 +83,7 @@ static void print_help(const struct service *service, const struct conf_group *g
 		for (const struct conf_row *row = group->rows; row->name != NULL; row++)
 			print_setting(row, out);
 	buf_str(out, "\nExit codes: 0 stopped as asked, 1 failed, 2 usage, 75 a dependency is away,\n"
-	             "78 settings or schema.\n");
+		     "78 settings or schema.\n");
 }
 
 void command_line_tell(enum command command, const struct service *service, const struct conf_group *groups)

@@ -14,35 +14,35 @@ enum { FILE_MOST = 4 << 20, REPORT_MOST = 64 << 10, DRAIN_MOST_MS = 10 * 60 * 10
 
 /* The choices of the log's level and the admin port's default are filled in when the rows are copied. */
 static const struct conf_row common_rows[] = {
-        {.name = "MKONDO_ADMIN_LISTEN",
-                .type = CONF_ADDRESS,
-                AT(admin),
-                .about = "Where /livez, /readyz and /metrics are served."},
-        {.name = "MKONDO_LOG_LEVEL",
-                .type = CONF_CHOICE,
-                AT(log_level),
-                .fallback = "info",
-                .about = "The least level of events that are printed; all are counted."},
-        {.name = "MKONDO_TIME_SCALE",
-                .type = CONF_SCALE,
-                AT(time_scale),
-                .fallback = "1",
-                .about = "Multiplies every wait of the payments' life, so that tests need not wait; only 1 "
-                         "with production."},
-        {.name = "MKONDO_DRAIN",
-                .type = CONF_MS,
-                AT(drain_ms),
-                .fallback = "40s",
-                .least = 100,
-                .most = DRAIN_MOST_MS,
-                .about = "How long stopping may take before the process ends itself."},
-        {.name = "MKONDO_INSTANCE",
-                .type = CONF_STRING,
-                AT(instance),
-                .fallback = "",
-                .about =
-                        "What this process calls itself in logs and records; its host and pid when not set."},
-        {0},
+	{.name = "MKONDO_ADMIN_LISTEN",
+		.type = CONF_ADDRESS,
+		AT(admin),
+		.about = "Where /livez, /readyz and /metrics are served."},
+	{.name = "MKONDO_LOG_LEVEL",
+		.type = CONF_CHOICE,
+		AT(log_level),
+		.fallback = "info",
+		.about = "The least level of events that are printed; all are counted."},
+	{.name = "MKONDO_TIME_SCALE",
+		.type = CONF_SCALE,
+		AT(time_scale),
+		.fallback = "1",
+		.about = "Multiplies every wait of the payments' life, so that tests need not wait; only 1 "
+			 "with production."},
+	{.name = "MKONDO_DRAIN",
+		.type = CONF_MS,
+		AT(drain_ms),
+		.fallback = "40s",
+		.least = 100,
+		.most = DRAIN_MOST_MS,
+		.about = "How long stopping may take before the process ends itself."},
+	{.name = "MKONDO_INSTANCE",
+		.type = CONF_STRING,
+		AT(instance),
+		.fallback = "",
+		.about =
+			"What this process calls itself in logs and records; its host and pid when not set."},
+	{0},
 };
 
 static struct conf_row *copy_rows(const struct service *service, struct arena *arena)
@@ -60,7 +60,7 @@ static struct conf_row *copy_rows(const struct service *service, struct arena *a
 }
 
 const struct conf_group *environment_groups(
-        const struct service *service, struct service_common *common, struct arena *arena)
+	const struct service *service, struct service_common *common, struct arena *arena)
 {
 	struct conf_group *groups;
 	size_t count = 0;
@@ -106,8 +106,8 @@ static bool check_list(const struct conf_group *groups, struct buf *report)
 			if (is_listed(row->name))
 				continue;
 			buf_print(report,
-			        "%s is not in the release's list of settings (common/service/settings.c).\n",
-			        row->name);
+				"%s is not in the release's list of settings (common/service/settings.c).\n",
+				row->name);
 			whole = false;
 		}
 	}
@@ -132,14 +132,14 @@ static bool check_scale(const struct conf_group *groups, struct buf *report)
 	for (const struct conf_group *group = groups; group->rows != NULL; group++) {
 		for (const struct conf_row *row = group->rows; row->name != NULL; row++) {
 			if (row->type != CONF_SCALE || environment == NULL ||
-			        strcmp(environment, "production") != 0)
+				strcmp(environment, "production") != 0)
 				continue;
 			if (*(const double *)((const char *)group->into + row->at) == 1)
 				continue;
 			buf_print(report,
-			        "%s: \"%s\" is not allowed with MPESA_ENVIRONMENT=production; it must be 1. "
-			        "%s\n",
-			        row->name, find_value(row->name), row->about);
+				"%s: \"%s\" is not allowed with MPESA_ENVIRONMENT=production; it must be 1. "
+				"%s\n",
+				row->name, find_value(row->name), row->about);
 			return false;
 		}
 	}
@@ -149,10 +149,10 @@ static bool check_scale(const struct conf_group *groups, struct buf *report)
 bool environment_read(const struct conf_group *groups, struct arena *arena, struct buf *report)
 {
 	const struct conf_source source = {
-	        .environ = (const char *const *)environ,
-	        .read_file = read_file,
-	        .known = service_known_settings(),
-	        .has_dir = has_dir,
+		.environ = (const char *const *)environ,
+		.read_file = read_file,
+		.known = service_known_settings(),
+		.has_dir = has_dir,
 	};
 
 	if (!check_list(groups, report))

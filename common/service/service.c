@@ -28,10 +28,10 @@ struct process {
 };
 
 static struct metric info = {
-        .name = "mkondo_service_info",
-        .help = "1, with the release as label.",
-        .label = "version",
-        .kind = METRIC_GAUGE,
+	.name = "mkondo_service_info",
+	.help = "1, with the release as label.",
+	.label = "version",
+	.kind = METRIC_GAUGE,
 };
 
 static const char *given_instance = "";
@@ -104,7 +104,7 @@ static int live(struct process *process)
 	move_to(process, RUNNING);
 	metric_set(&info, command_line_version(), 1);
 	LOG(INFO, "service.started", LOG_STR("version", command_line_version()),
-	        LOG_STR("instance", service_instance()), LOG_NUM("admin_port", admin_port(process->admin)));
+		LOG_STR("instance", service_instance()), LOG_NUM("admin_port", admin_port(process->admin)));
 	code = loop_work(service);
 	stop_now();
 	move_to(process, STOPPING);

@@ -16,11 +16,11 @@
  * Either `work` (called again and again; blocks at most about a second; false with ERR_RETRY backs off 100 ms ... 5 s, with ERR_BROKEN ends the
  * process with 78 if the class came from start and with 1 otherwise), or `run` (owns its event loop; returns when `service_stopping`).
  */
-struct service_common {	     /* settings that every service has */
+struct service_common { /* settings that every service has */
 	struct conf_address admin; /* MKONDO_ADMIN_LISTEN, default per service */
-	int log_level;	     /* MKONDO_LOG_LEVEL */
-	double time_scale;   /* MKONDO_TIME_SCALE */
-	int64_t drain_ms;    /* MKONDO_DRAIN, default 40s */
+	int log_level; /* MKONDO_LOG_LEVEL */
+	double time_scale; /* MKONDO_TIME_SCALE */
+	int64_t drain_ms; /* MKONDO_DRAIN, default 40s */
 	const char *instance; /* MKONDO_INSTANCE; "": host and pid. Read it by service_instance() */
 };
 
@@ -28,10 +28,11 @@ struct service {
 	const char *name, *about;
 	const char *admin_default; /* "127.0.0.1:9101" */
 	const struct conf_group *conf; /* ended by a group without rows; the common rows are added */
-	bool (*start)(void *self, const struct service_common *common, struct err *err); /* ERR_RETRY: a dependency is away (75 after 60 s of tries) */
-	bool (*work)(void *self, struct arena *tmp, struct err *err);	  /* tmp is emptied after each call */
+	bool (*start)(void *self, const struct service_common *common,
+		struct err *err); /* ERR_RETRY: a dependency is away (75 after 60 s of tries) */
+	bool (*work)(void *self, struct arena *tmp, struct err *err); /* tmp is emptied after each call */
 	bool (*run)(void *self, struct err *err);
-	bool (*ready)(void *self, struct buf *why);			  /* any thread; for /readyz; writes what is missing */
+	bool (*ready)(void *self, struct buf *why); /* any thread; for /readyz; writes what is missing */
 	/* Undoes start, also half a one: called after each start that failed (which may then be tried again) and once at the end. */
 	void (*stop)(void *self);
 	void *self;
@@ -39,9 +40,9 @@ struct service {
 };
 
 int service_main(const struct service *service, int argc, char **argv);
-bool service_stopping(void);	/* SIGTERM or SIGINT has come; any thread */
-int service_stop_fd(void);	/* readable once stopping: for event loops */
-void service_ticked(void);	/* the loop is alive; /livez fails 30 s after the last one */
+bool service_stopping(void); /* SIGTERM or SIGINT has come; any thread */
+int service_stop_fd(void); /* readable once stopping: for event loops */
+void service_ticked(void); /* the loop is alive; /livez fails 30 s after the last one */
 const char *service_instance(void); /* MKONDO_INSTANCE, or host and pid: for logs and attempts.v1 */
 const char *const *service_known_settings(void); /* every name of the release */
 /* Waits until stopping, at most this long; whether it is. What a loop sleeps by. */

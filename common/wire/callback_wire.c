@@ -32,14 +32,14 @@ static bool take_ref(const Mkondo__V1__Callback *message, struct callback *ret, 
 	if (ret->has_payment && !uuid_parse(text_of(message->payment_id), &ret->ref.payment))
 		return err_set(err, ERR_REFUSED, 0, "a callback whose payment id is no UUID");
 	if (message->purpose > INT32_MAX ||
-	        (message->purpose != API_NONE && api_by_number((int)message->purpose) == NULL))
+		(message->purpose != API_NONE && api_by_number((int)message->purpose) == NULL))
 		return err_set(err, ERR_REFUSED, 0, "a callback of the unknown purpose %u",
-		        (unsigned)message->purpose);
+			(unsigned)message->purpose);
 	ret->ref.purpose = (enum api)message->purpose;
 	ret->ref.gen = message->gen;
 	ret->ref.query_no = message->query_no;
 	ret->ref.flags = (message->after_fence ? CALLBACK_FLAG_AFTER_FENCE : 0U) |
-	                 (message->queue_timeout ? CALLBACK_FLAG_QUEUE_TIMEOUT : 0U);
+			 (message->queue_timeout ? CALLBACK_FLAG_QUEUE_TIMEOUT : 0U);
 	return true;
 }
 

@@ -8,15 +8,15 @@
 
 /* callbacks.v1: what arrived, untouched, in its envelope (internal.proto, Callback). */
 struct callback {
-	bool has_payment;	/* false on the plain paths */
+	bool has_payment; /* false on the plain paths */
 	struct callback_ref ref; /* purpose, gen, query_no, payment; flags: after fence, queue time-out */
 	enum strength strength;
 	const char *peer;
 	struct instant received_at;
-	const char *path;	/* plain paths only */
+	const char *path; /* plain paths only */
 	struct text body;
 	const char *traceparent;
-	int http_status;	/* answers of our own questions only */
+	int http_status; /* answers of our own questions only */
 };
 
 struct text callback_pack(const struct callback *callback, struct arena *arena);

@@ -29,10 +29,10 @@ const char *traceparent_check(struct text value, struct arena *arena)
 	struct text span = {value.at + SPAN_AT, SPAN_HEX};
 
 	if (value.len != PARENT_LEN || !text_starts(value, "00-") || value.at[SPAN_AT - 1] != '-' ||
-	        value.at[SPAN_AT + SPAN_HEX] != '-')
+		value.at[SPAN_AT + SPAN_HEX] != '-')
 		return "";
 	if (!is_hex(trace) || is_zero(trace) || !is_hex(span) || is_zero(span) ||
-	        !is_hex((struct text){value.at + PARENT_LEN - 2, 2}))
+		!is_hex((struct text){value.at + PARENT_LEN - 2, 2}))
 		return "";
 	return arena_string(arena, value);
 }
@@ -49,7 +49,7 @@ static struct digest digest_of(const char *what, const struct uuid *id, unsigned
 }
 
 const char *traceparent_child(
-        const char *parent, const char *what, const struct uuid *id, unsigned number, struct arena *arena)
+	const char *parent, const char *what, const struct uuid *id, unsigned number, struct arena *arena)
 {
 	struct text checked = text_of(parent);
 	struct digest digest = digest_of(what, id, number);
@@ -84,7 +84,7 @@ static const char *content_type(enum result_encoding encoding)
 }
 
 size_t cloudevent_headers(const struct result *result, enum result_encoding encoding, const char *source,
-        const char *traceparent, struct arena *arena, struct header ret[CLOUDEVENT_HEADERS])
+	const char *traceparent, struct arena *arena, struct header ret[CLOUDEVENT_HEADERS])
 {
 	struct digest digest = digest_of("", &result->id, result->version);
 	struct instant at = result->version == 0 ? result->accepted_at : result->decided_at;

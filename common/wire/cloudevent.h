@@ -18,11 +18,12 @@ struct header {
  * trace id, span id from SHA-256(id || version)). All values are determined by the result.
  */
 enum { CLOUDEVENT_HEADERS = 8 };
-size_t cloudevent_headers(const struct result *result, enum result_encoding encoding, const char *source, const char *traceparent,
-	struct arena *arena, struct header ret[CLOUDEVENT_HEADERS]);
+size_t cloudevent_headers(const struct result *result, enum result_encoding encoding, const char *source,
+	const char *traceparent, struct arena *arena, struct header ret[CLOUDEVENT_HEADERS]);
 /* A well-formed W3C traceparent (version 00), else "": what is taken over from a command. */
 const char *traceparent_check(struct text value, struct arena *arena);
 /* The same trace with a span id made from `what` and the id: for hints, requests and callbacks. */
-const char *traceparent_child(const char *parent, const char *what, const struct uuid *id, unsigned number, struct arena *arena);
+const char *traceparent_child(
+	const char *parent, const char *what, const struct uuid *id, unsigned number, struct arena *arena);
 
 #endif

@@ -8,19 +8,19 @@ enum { ID_FIELD = 1, TENANT_FIELD = 2, ACCOUNT_FIELD = 3, JSON_MOST = 1024 * 102
 void command_init(struct command *ret)
 {
 	*ret = (struct command){
-	        .id_text = TEXT(""),
-	        .tenant = "",
-	        .account = "",
-	        .currency = "",
-	        .phone = "",
-	        .account_reference = "",
-	        .description = "",
-	        .till = "",
-	        .remarks = "",
-	        .occasion = "",
-	        .payment_id = "",
-	        .checkout_request_id = "",
-	        .traceparent = "",
+		.id_text = TEXT(""),
+		.tenant = "",
+		.account = "",
+		.currency = "",
+		.phone = "",
+		.account_reference = "",
+		.description = "",
+		.till = "",
+		.remarks = "",
+		.occasion = "",
+		.payment_id = "",
+		.checkout_request_id = "",
+		.traceparent = "",
 	};
 }
 
@@ -130,7 +130,7 @@ void command_rescue_json(struct text bytes, struct arena *arena, struct command 
 	strict = json_loadb(bytes.at, bytes.len, JSON_REJECT_DUPLICATES, &error);
 	/* jansson lets the last of two ids win, and says which name was the double. */
 	if (strict == NULL && json_error_code(&error) == json_error_duplicate_key &&
-	        strstr(error.text, "\"id\"") != NULL)
+		strstr(error.text, "\"id\"") != NULL)
 		return;
 	if (strict == NULL)
 		loose = json_loadb(bytes.at, bytes.len, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);

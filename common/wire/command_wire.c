@@ -35,10 +35,10 @@ static enum encoding encoding_of(struct text bytes, struct text content_type)
 		const char *name;
 		enum encoding encoding;
 	} types[] = {
-	        {"application/json", ENCODING_JSON},
-	        {"application/x-protobuf", ENCODING_PROTO},
-	        {"application/protobuf", ENCODING_PROTO},
-	        {"application/vnd.confluent.protobuf", ENCODING_FRAMED},
+		{"application/json", ENCODING_JSON},
+		{"application/x-protobuf", ENCODING_PROTO},
+		{"application/protobuf", ENCODING_PROTO},
+		{"application/vnd.confluent.protobuf", ENCODING_FRAMED},
 	};
 	const char *end = content_type.len > 0 ? memchr(content_type.at, ';', content_type.len) : NULL;
 	struct text type = content_type;
@@ -158,7 +158,7 @@ static void fill(const Mkondo__V1__Command *message, struct arena *arena, struct
 /* ---- faults of decoding */
 
 static bool refuse_trouble(
-        const struct err *err, const char *field, bool json, struct arena *arena, struct command_fault *ret)
+	const struct err *err, const char *field, bool json, struct arena *arena, struct command_fault *ret)
 {
 	const char *code = json ? "command.encoding.json" : "command.encoding.protobuf";
 
@@ -188,7 +188,7 @@ static bool refuse_trouble(
 }
 
 static bool decode(struct text bytes, enum encoding encoding, struct arena *arena, Mkondo__V1__Command **ret,
-        struct command_fault *ret_fault)
+	struct command_fault *ret_fault)
 {
 	struct text body = bytes;
 	char field[PROTO_FIELD_PATH];
@@ -200,14 +200,14 @@ static bool decode(struct text bytes, enum encoding encoding, struct arena *aren
 		return refuse(ret_fault, "command.encoding.empty", "", "the record has no value");
 	if (encoding == ENCODING_UNKNOWN)
 		return refuse(ret_fault, "command.encoding.content_type", "",
-		        "the content-type is not one of application/json, application/x-protobuf and "
-		        "application/vnd.confluent.protobuf");
+			"the content-type is not one of application/json, application/x-protobuf and "
+			"application/vnd.confluent.protobuf");
 	if (encoding == ENCODING_FRAMED && !unframe(bytes, &body))
 		return refuse(ret_fault, "command.encoding.framing", "",
-		        "the bytes are no framed message of index 0: a zero byte, 4 bytes of schema id, then "
-		        "the index");
+			"the bytes are no framed message of index 0: a zero byte, 4 bytes of schema id, then "
+			"the index");
 	if (!(json ? proto_from_json(COMMAND, body, arena, &message, field, &err)
-	           : proto_unpack(COMMAND, body, arena, &message, field, &err)))
+		   : proto_unpack(COMMAND, body, arena, &message, field, &err)))
 		return refuse_trouble(&err, field, json, arena, ret_fault);
 	*ret = message;
 	return true;
@@ -220,7 +220,7 @@ static struct digest fingerprint_of_bytes(struct text bytes)
 }
 
 bool command_unpack(struct text bytes, struct text content_type, struct arena *arena, struct command *ret,
-        struct command_fault *ret_fault)
+	struct command_fault *ret_fault)
 {
 	enum encoding encoding = encoding_of(bytes, content_type);
 	Mkondo__V1__Command *message;
@@ -242,7 +242,7 @@ bool command_unpack(struct text bytes, struct text content_type, struct arena *a
 }
 
 bool command_unpack_canonical(
-        struct text canonical, struct arena *arena, struct command *ret, struct err *err)
+	struct text canonical, struct arena *arena, struct command *ret, struct err *err)
 {
 	char field[PROTO_FIELD_PATH];
 	void *message;

@@ -17,9 +17,11 @@
  * The fingerprint of a readable command is the SHA-256 of a protobuf Command with tenant, account ("default" when
  * empty), amount_cents, currency ("KES" when empty) and the operation, in field order, defaults omitted.
  */
-bool command_unpack(struct text bytes, struct text content_type, struct arena *arena, struct command *ret, struct command_fault *ret_fault);
+bool command_unpack(struct text bytes, struct text content_type, struct arena *arena, struct command *ret,
+	struct command_fault *ret_fault);
 /* From payment.command (our own canonical bytes). False is a broken row. */
-bool command_unpack_canonical(struct text canonical, struct arena *arena, struct command *ret, struct err *err);
+bool command_unpack_canonical(
+	struct text canonical, struct arena *arena, struct command *ret, struct err *err);
 /* For tools: JSON text of one command -> protobuf bytes. */
 bool command_json_to_proto(struct text json, struct arena *arena, struct text *ret, struct err *err);
 

@@ -8,7 +8,7 @@ static const char *const error_names[] = {"errorCode", NULL};
 static const char *const code_names[] = {"ResponseCode", "responseCode", "code", "rescode", NULL};
 static const char *const error_text_names[] = {"errorMessage", NULL};
 static const char *const text_names[] = {"ResponseDescription", "ResponseMessage", "responseDesc",
-        "responseMessage", "Response Description", "status", "resmsg", NULL};
+	"responseMessage", "Response Description", "status", "resmsg", NULL};
 static const char *const result_code_names[] = {"ResultCode", NULL};
 static const char *const result_desc_names[] = {"ResultDesc", NULL};
 static const char *const fault_code_names[] = {"errorcode", NULL};
@@ -39,7 +39,7 @@ static struct text body_head(struct text body, struct arena *arena)
 }
 
 static bool read_pair(const json_t *code_at, const char *const *codes, const json_t *text_at,
-        const char *const *texts, struct arena *arena, struct answer *ret)
+	const char *const *texts, struct arena *arena, struct answer *ret)
 {
 	ret->code = daraja_json_member(code_at, codes, DARAJA_CODE_MOST, arena);
 	ret->message = daraja_json_member(text_at, texts, DARAJA_TEXT_MOST, arena);
@@ -54,7 +54,7 @@ static void read_code(const json_t *json, struct text body, struct arena *arena,
 	if (read_pair(json, error_names, json, error_text_names, arena, ret))
 		return;
 	if (read_pair(daraja_json_object(fault, "detail"), fault_code_names, fault, fault_text_names, arena,
-	            ret))
+		    ret))
 		return;
 	if (read_pair(json, code_names, json, text_names, arena, ret))
 		return;

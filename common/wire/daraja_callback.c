@@ -24,7 +24,7 @@ static void read_stk_push(const json_t *json, struct arena *arena, struct eviden
 	daraja_judge_code(stk, API_STK_PUSH, arena, ret);
 	if (ret->says == SAYS_PAID)
 		daraja_read_money(json_object_get(daraja_json_object(stk, "CallbackMetadata"), "Item"),
-		        "Amount", "MpesaReceiptNumber", arena, ret);
+			"Amount", "MpesaReceiptNumber", arena, ret);
 }
 
 /* B2C's result, and as far as code and ids go every other api's. */
@@ -58,18 +58,18 @@ static bool is_others(const struct callback *callback, struct text originator)
 
 /* Its own code says how the question fared; the payment's state is the word inside. */
 static void read_status_word(
-        const struct callback *callback, const json_t *items, struct arena *arena, struct evidence *ret)
+	const struct callback *callback, const json_t *items, struct arena *arena, struct evidence *ret)
 {
 	bool doubled = false;
 	struct text originator = daraja_json_text(
-	        daraja_item(items, "OriginatorConversationID", &doubled, arena), DARAJA_ID_MOST + 1, arena);
+		daraja_item(items, "OriginatorConversationID", &doubled, arena), DARAJA_ID_MOST + 1, arena);
 	const json_t *conversation = daraja_item(items, "ConversationID", &doubled, arena);
 	const json_t *word = daraja_item(items, "TransactionStatus", &doubled, arena);
 	struct text text = daraja_json_text(word, DARAJA_CODE_MOST, arena);
 
 	ret->ids.originator = daraja_id_of(originator, arena);
 	ret->ids.conversation =
-	        daraja_id_of(daraja_json_text(conversation, DARAJA_ID_MOST + 1, arena), arena);
+		daraja_id_of(daraja_json_text(conversation, DARAJA_ID_MOST + 1, arena), arena);
 	if (text.len == 0 || doubled) {
 		ret->parsed = false;
 		return;
@@ -82,7 +82,7 @@ static void read_status_word(
 }
 
 static void read_status(
-        const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
+	const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
 {
 	const json_t *result = daraja_json_object(json, "Result");
 
@@ -91,7 +91,7 @@ static void read_status(
 	ret->parsed = true;
 	if (!daraja_is_last_word(result, arena) || strcmp(ret->code, "0") != 0) {
 		ret->row = codes_find(WHERE_RESULT, daraja_result_family(API_TRANSACTION_STATUS), 0,
-		        text_of(ret->code), (struct text){0});
+			text_of(ret->code), (struct text){0});
 		if (daraja_is_last_word(result, arena) && strcmp(ret->code, "2033") == 0)
 			ret->says = SAYS_NOT_FOUND;
 		return;
@@ -138,7 +138,7 @@ static void read_stk_answer(const struct callback *callback, struct arena *arena
 /* QueueTimeOutURL: the echo of our request, a Result envelope or a flat one. It says that the request waited too long, and
    not whether it is executed all the same. */
 static void read_queue_timeout(
-        const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
+	const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
 {
 	const json_t *result = daraja_json_object(json, "Result");
 	const json_t *told = result != NULL ? result : json;
@@ -150,12 +150,12 @@ static void read_queue_timeout(
 	ret->ids.originator = daraja_json_id(told, "OriginatorConversationID", arena);
 	ret->parsed = true;
 	ret->row = codes_find(WHERE_RESULT, daraja_result_family(callback->ref.purpose), 0,
-	        text_of(ret->code), (struct text){0});
+		text_of(ret->code), (struct text){0});
 }
 
 /* json is NULL for what does not parse: then nothing is found in it. */
 static void read_body(
-        const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
+	const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
 {
 	switch (callback->ref.purpose) {
 	case API_STK_PUSH:
@@ -196,16 +196,16 @@ void daraja_callback_parse(const struct callback *callback, struct arena *arena,
 	DARAJA_JSON json_t *json = daraja_json_read(callback->body);
 
 	*ret = (struct evidence){
-	        .says = SAYS_UNCLEAR,
-	        .strength = callback->strength,
-	        .purpose = callback->ref.purpose,
-	        .gen = callback->ref.gen,
-	        .query_no = callback->ref.query_no,
-	        .after_fence = (callback->ref.flags & CALLBACK_FLAG_AFTER_FENCE) != 0,
-	        .receipt = "",
-	        .code = "",
-	        .text = "",
-	        .ids = {"", "", "", ""},
+		.says = SAYS_UNCLEAR,
+		.strength = callback->strength,
+		.purpose = callback->ref.purpose,
+		.gen = callback->ref.gen,
+		.query_no = callback->ref.query_no,
+		.after_fence = (callback->ref.flags & CALLBACK_FLAG_AFTER_FENCE) != 0,
+		.receipt = "",
+		.code = "",
+		.text = "",
+		.ids = {"", "", "", ""},
 	};
 	if ((callback->ref.flags & CALLBACK_FLAG_QUEUE_TIMEOUT) != 0)
 		read_queue_timeout(callback, json, arena, ret);

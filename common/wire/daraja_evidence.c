@@ -67,7 +67,7 @@ bool daraja_is_last_word(const json_t *object, struct arena *arena)
 void daraja_judge_code(const json_t *object, enum api purpose, struct arena *arena, struct evidence *ret)
 {
 	ret->row = codes_find(
-	        WHERE_RESULT, daraja_result_family(purpose), 0, text_of(ret->code), (struct text){0});
+		WHERE_RESULT, daraja_result_family(purpose), 0, text_of(ret->code), (struct text){0});
 	ret->says = daraja_is_last_word(object, arena) ? says_of_result(ret->row->class) : SAYS_UNCLEAR;
 }
 
@@ -78,7 +78,7 @@ const char *daraja_receipt(const json_t *value, struct arena *arena)
 
 	for (size_t i = 0; i < text.len; i++)
 		if (!(text.at[i] >= '0' && text.at[i] <= '9') && !(text.at[i] >= 'A' && text.at[i] <= 'Z') &&
-		        !(text.at[i] >= 'a' && text.at[i] <= 'z'))
+			!(text.at[i] >= 'a' && text.at[i] <= 'z'))
 			return "";
 	return text.len < 6 || text.len > 32 || receipt_is_placeholder(text) ? "" : arena_string(arena, text);
 }
@@ -86,7 +86,7 @@ const char *daraja_receipt(const json_t *value, struct arena *arena)
 /* What a success tells about the money. Items that contradict each other, or an amount that cannot be read,
    take its word away: we ask, and a person looks. */
 void daraja_read_money(const json_t *items, const char *amount_name, const char *receipt_name,
-        struct arena *arena, struct evidence *ret)
+	struct arena *arena, struct evidence *ret)
 {
 	bool doubled = false;
 	const json_t *amount = daraja_item(items, amount_name, &doubled, arena);

@@ -21,7 +21,7 @@ void daraja_judge_code(const json_t *object, enum api purpose, struct arena *are
 const char *daraja_receipt(const json_t *value, struct arena *arena);
 /* Amount and receipt of a success. When the items contradict each other, or the amount cannot be read, the
    success is taken back: SAYS_UNCLEAR, parsed = false. */
-void daraja_read_money(const json_t *items, const char *amount_name, const char *receipt_name, struct arena *arena,
-	struct evidence *ret);
+void daraja_read_money(const json_t *items, const char *amount_name, const char *receipt_name,
+	struct arena *arena, struct evidence *ret);
 
 #endif

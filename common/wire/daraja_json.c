@@ -85,7 +85,7 @@ struct text daraja_json_text(const json_t *value, size_t most, struct arena *are
 }
 
 struct text daraja_json_member(
-        const json_t *object, const char *const *names, size_t most, struct arena *arena)
+	const json_t *object, const char *const *names, size_t most, struct arena *arena)
 {
 	struct text text = {0};
 
@@ -107,7 +107,7 @@ const char *daraja_id_of(struct text text, struct arena *arena)
 const char *daraja_json_id(const json_t *object, const char *name, struct arena *arena)
 {
 	return daraja_id_of(
-	        daraja_json_text(json_object_get(object, name), DARAJA_ID_MOST + 1, arena), arena);
+		daraja_json_text(json_object_get(object, name), DARAJA_ID_MOST + 1, arena), arena);
 }
 
 static bool name_is(const json_t *value, const char *want)
@@ -138,7 +138,7 @@ const json_t *daraja_item(const json_t *list, const char *name, bool *ret_double
 		struct text text;
 
 		if (!name_is(json_object_get(item, "Name"), name) &&
-		        !name_is(json_object_get(item, "Key"), name))
+			!name_is(json_object_get(item, "Key"), name))
 			continue;
 		text = daraja_json_text(value, DARAJA_TEXT_MOST, arena);
 		if (text.len == 0)

@@ -27,7 +27,8 @@ const json_t *daraja_json_object(const json_t *object, const char *name);
 /* A string (trimmed) or a number as text, cut at `most` bytes between characters; none for all else. */
 struct text daraja_json_text(const json_t *value, size_t most, struct arena *arena);
 /* The first of the names (ended by NULL) whose text is not empty; none when there is no such. */
-struct text daraja_json_member(const json_t *object, const char *const *names, size_t most, struct arena *arena);
+struct text daraja_json_member(
+	const json_t *object, const char *const *names, size_t most, struct arena *arena);
 /* The same for an id: visible ASCII of at most DARAJA_ID_MOST bytes, else "". */
 const char *daraja_json_id(const json_t *object, const char *name, struct arena *arena);
 const char *daraja_id_of(struct text text, struct arena *arena);

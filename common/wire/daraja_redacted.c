@@ -67,7 +67,7 @@ static size_t value_end(struct text body, size_t at, int stop)
 		else if (stop == STOP_AT_QUOTE && c == '"')
 			return at;
 		else if (stop == STOP_AT_ESCAPED_QUOTE && c == '\\' && at + 1 < body.len &&
-		         body.at[at + 1] == '"')
+			 body.at[at + 1] == '"')
 			return at;
 		else if (stop == STOP_AT_TAG && c == '<')
 			return at;

@@ -22,7 +22,7 @@ const char *daraja_password(const struct account *account, const char *timestamp
 }
 
 static bool read_command(
-        const struct daraja_request *request, struct arena *arena, struct command *ret, struct err *err)
+	const struct daraja_request *request, struct arena *arena, struct command *ret, struct err *err)
 {
 	if (!command_unpack_canonical(request->payment->command, arena, ret, err))
 		return err_while(err, "reading the payment's command");
@@ -63,7 +63,7 @@ static bool check_passkey(const struct account *account, struct err *err)
 }
 
 static bool build_stk_push(
-        const struct daraja_request *request, struct arena *arena, json_t **ret, struct err *err)
+	const struct daraja_request *request, struct arena *arena, json_t **ret, struct err *err)
 {
 	const struct account *account = request->account;
 	const struct payment *payment = request->payment;
@@ -72,7 +72,7 @@ static bool build_stk_push(
 	bool till;
 
 	if (!check_passkey(account, err) || !check_money(payment, err) || !check_urls(request, false, err) ||
-	        !read_command(request, arena, &command, err))
+		!read_command(request, arena, &command, err))
 		return false;
 	till = command.kind == STK_BUY_GOODS;
 	if (command.kind != STK_PAY_BILL && !till)
@@ -82,17 +82,17 @@ static bool build_stk_push(
 	instant_eat(request->now, timestamp);
 	/* With a till the shortcode stays the store's: the till itself is refused there as "Merchant does not exist". */
 	*ret = json_pack("{ss ss ss ss sI ss ss ss ss ss ss}", "BusinessShortCode", account->shortcode,
-	        "Password", daraja_password(account, timestamp, arena), "Timestamp", timestamp,
-	        "TransactionType", till ? "CustomerBuyGoodsOnline" : "CustomerPayBillOnline", "Amount",
-	        (json_int_t)amount_shillings(payment->amount), "PartyA", payment->party, "PartyB",
-	        till ? command.till : account->shortcode, "PhoneNumber", payment->party, "CallBackURL",
-	        request->result_url, "AccountReference", command.account_reference, "TransactionDesc",
-	        command.description);
+		"Password", daraja_password(account, timestamp, arena), "Timestamp", timestamp,
+		"TransactionType", till ? "CustomerBuyGoodsOnline" : "CustomerPayBillOnline", "Amount",
+		(json_int_t)amount_shillings(payment->amount), "PartyA", payment->party, "PartyB",
+		till ? command.till : account->shortcode, "PhoneNumber", payment->party, "CallBackURL",
+		request->result_url, "AccountReference", command.account_reference, "TransactionDesc",
+		command.description);
 	return true;
 }
 
 static bool build_stk_query(
-        const struct daraja_request *request, struct arena *arena, json_t **ret, struct err *err)
+	const struct daraja_request *request, struct arena *arena, json_t **ret, struct err *err)
 {
 	const struct account *account = request->account;
 	const char *checkout = request->state->ids.checkout;
@@ -110,8 +110,8 @@ static bool build_stk_query(
 		return err_set(err, ERR_REFUSED, 0, "there is no CheckoutRequestID to ask by");
 	instant_eat(request->now, timestamp);
 	*ret = json_pack("{ss ss ss ss}", "BusinessShortCode", account->shortcode, "Password",
-	        daraja_password(account, timestamp, arena), "Timestamp", timestamp, "CheckoutRequestID",
-	        checkout);
+		daraja_password(account, timestamp, arena), "Timestamp", timestamp, "CheckoutRequestID",
+		checkout);
 	return true;
 }
 
@@ -124,7 +124,7 @@ static bool provider_key(const struct daraja_request *request, char out[48], str
 }
 
 static bool build_b2c(
-        const struct daraja_request *request, struct arena *arena, json_t **ret, struct err *err)
+	const struct daraja_request *request, struct arena *arena, json_t **ret, struct err *err)
 {
 	const struct account *account = request->account;
 	const struct payment *payment = request->payment;
@@ -132,24 +132,24 @@ static bool build_b2c(
 	char key[48];
 
 	if (!check_initiator(account, err) || !check_money(payment, err) || !check_urls(request, true, err) ||
-	        !provider_key(request, key, err) || !read_command(request, arena, &command, err))
+		!provider_key(request, key, err) || !read_command(request, arena, &command, err))
 		return false;
 	if (command.kind < 0 || command.kind >= B2C_KINDS)
 		return err_set(err, ERR_BROKEN, 0, "a payout of kind %d cannot be sent", command.kind);
 	*ret = json_pack("{ss ss ss ss sI ss ss ss ss ss}", "OriginatorConversationID", key, "InitiatorName",
-	        account->initiator, "SecurityCredential", account->security_credential, "CommandID",
-	        b2c_commands[command.kind], "Amount", (json_int_t)amount_shillings(payment->amount), "PartyA",
-	        account->shortcode, "PartyB", payment->party, "Remarks", command.remarks, "QueueTimeOutURL",
-	        request->timeout_url, "ResultURL", request->result_url);
+		account->initiator, "SecurityCredential", account->security_credential, "CommandID",
+		b2c_commands[command.kind], "Amount", (json_int_t)amount_shillings(payment->amount), "PartyA",
+		account->shortcode, "PartyB", payment->party, "Remarks", command.remarks, "QueueTimeOutURL",
+		request->timeout_url, "ResultURL", request->result_url);
 	/* At least one character when it is there. */
 	if (command.occasion[0] != '\0' && *ret != NULL &&
-	        json_object_set_new(*ret, "Occassion", json_string(command.occasion)) != 0)
+		json_object_set_new(*ret, "Occassion", json_string(command.occasion)) != 0)
 		daraja_json_drop(ret);
 	return true;
 }
 
 static bool build_status(
-        const struct daraja_request *request, struct arena *arena, json_t **ret, struct err *err)
+	const struct daraja_request *request, struct arena *arena, json_t **ret, struct err *err)
 {
 	const struct account *account = request->account;
 	char key[48];
@@ -157,16 +157,16 @@ static bool build_status(
 	(void)arena;
 	if (request->payment->api == API_NONE || api_row(request->payment->api)->key != KEY_PROVIDER)
 		return err_set(
-		        err, ERR_BROKEN, 0, "only a payment with a key of ours can be asked about by it");
+			err, ERR_BROKEN, 0, "only a payment with a key of ours can be asked about by it");
 	if (!check_initiator(account, err) || !check_urls(request, true, err) ||
-	        !provider_key(request, key, err))
+		!provider_key(request, key, err))
 		return false;
 	/* No TransactionID key at all: an empty one beside the id was answered by a 200 without content. */
 	*ret = json_pack("{ss ss ss ss ss ss ss ss ss}", "Initiator", account->initiator,
-	        "SecurityCredential", account->security_credential, "CommandID", "TransactionStatusQuery",
-	        "OriginalConversationID", key, "PartyA", account->shortcode, "IdentifierType", "4",
-	        "ResultURL", request->result_url, "QueueTimeOutURL", request->timeout_url, "Remarks",
-	        status_remarks);
+		"SecurityCredential", account->security_credential, "CommandID", "TransactionStatusQuery",
+		"OriginalConversationID", key, "PartyA", account->shortcode, "IdentifierType", "4",
+		"ResultURL", request->result_url, "QueueTimeOutURL", request->timeout_url, "Remarks",
+		status_remarks);
 	return true;
 }
 
@@ -204,7 +204,7 @@ static bool build(const struct daraja_request *request, struct arena *arena, jso
 }
 
 bool daraja_request_build(
-        const struct daraja_request *request, struct arena *arena, struct text *ret_body, struct err *err)
+	const struct daraja_request *request, struct arena *arena, struct text *ret_body, struct err *err)
 {
 	json_t *json = NULL;
 

@@ -11,7 +11,7 @@
  * shillings, times in East Africa Time, and the misspelt names as Daraja spells them.
  */
 struct daraja_request {
-	enum api api;		/* what is sent: the payment's api, or a question's */
+	enum api api; /* what is sent: the payment's api, or a question's */
 	const struct payment *payment;
 	const struct payment_state *state; /* gen, ids */
 	const struct account *account;
@@ -19,7 +19,8 @@ struct daraja_request {
 	const char *result_url, *timeout_url; /* signed; "" where the api has none */
 };
 
-bool daraja_request_build(const struct daraja_request *request, struct arena *arena, struct text *ret_body, struct err *err);
+bool daraja_request_build(
+	const struct daraja_request *request, struct arena *arena, struct text *ret_body, struct err *err);
 /* base64(shortcode | passkey | timestamp) */
 const char *daraja_password(const struct account *account, const char *timestamp, struct arena *arena);
 

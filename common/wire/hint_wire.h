@@ -9,8 +9,8 @@
 /* dispatch.<lane>.v1: "look at this payment". Losing or repeating one is harmless. */
 struct hint {
 	struct uuid id;
-	bool ask;		/* a question, else a send */
-	unsigned query_no;	/* ask: asked only if the row still wants this one */
+	bool ask; /* a question, else a send */
+	unsigned query_no; /* ask: asked only if the row still wants this one */
 	bool after_fence;
 };
 

@@ -18,7 +18,7 @@ struct walk {
 enum { FIELDS_MOST = 64, FIELD_ID_MOST = (1 << 29) - 1 };
 
 static bool refuse(const struct walk *walk, enum proto_trouble trouble, const struct proto_path *path,
-        const char *name, const char *text)
+	const char *name, const char *text)
 {
 	return proto_refuse(walk->ret_field, walk->err, trouble, path, name, text);
 }
@@ -75,7 +75,7 @@ static bool number_fits(const ProtobufCFieldDescriptor *field, uint64_t value)
 }
 
 static bool check_number(
-        struct walk *walk, const struct proto_path *path, const ProtobufCFieldDescriptor *field)
+	struct walk *walk, const struct proto_path *path, const ProtobufCFieldDescriptor *field)
 {
 	uint64_t value = 0;
 	bool whole = false;
@@ -95,20 +95,20 @@ static bool check_number(
 	}
 	if (!whole)
 		return refuse(walk, PROTO_SYNTAX, path, field->name,
-		        "the bytes end, or go wrong, inside this number");
+			"the bytes end, or go wrong, inside this number");
 	if (!number_fits(field, value))
 		return refuse(walk, PROTO_TYPE, path, field->name, "the number is out of its type's range");
 	if (field->type == PROTOBUF_C_TYPE_ENUM && !proto_enum_has(field->descriptor, (int64_t)value))
 		return refuse(
-		        walk, PROTO_ENUM, path, field->name, "the value is none of those that this enum has");
+			walk, PROTO_ENUM, path, field->name, "the value is none of those that this enum has");
 	return true;
 }
 
 static bool check_message(struct walk *walk, const struct proto_path *path,
-        const ProtobufCMessageDescriptor *descriptor, unsigned depth);
+	const ProtobufCMessageDescriptor *descriptor, unsigned depth);
 
 static bool check_packed(const struct walk *outer, struct text bytes, const struct proto_path *path,
-        const ProtobufCFieldDescriptor *field)
+	const ProtobufCFieldDescriptor *field)
 {
 	struct walk walk = *outer;
 
@@ -121,7 +121,7 @@ static bool check_packed(const struct walk *outer, struct text bytes, const stru
 }
 
 static bool check_bytes(struct walk *walk, const struct proto_path *path,
-        const ProtobufCFieldDescriptor *field, unsigned depth)
+	const ProtobufCFieldDescriptor *field, unsigned depth)
 {
 	struct proto_path below = {.above = path, .name = field->name};
 	struct walk inner = *walk;
@@ -153,16 +153,16 @@ static bool skip_unknown(struct walk *walk, const struct proto_path *path, uint6
 	if (!walk->pass_unknown)
 		return refuse(walk, PROTO_UNKNOWN, path, name, "there is no field of this number");
 	if (((tag & 7) == PROTO_VARINT && take_varint(walk, &value)) ||
-	        ((tag & 7) == PROTO_FIXED64 && take_fixed(walk, 8)) ||
-	        ((tag & 7) == PROTO_BYTES && take_bytes(walk, &bytes)) ||
-	        ((tag & 7) == PROTO_FIXED32 && take_fixed(walk, 4)))
+		((tag & 7) == PROTO_FIXED64 && take_fixed(walk, 8)) ||
+		((tag & 7) == PROTO_BYTES && take_bytes(walk, &bytes)) ||
+		((tag & 7) == PROTO_FIXED32 && take_fixed(walk, 4)))
 		return true;
 	return refuse(walk, PROTO_SYNTAX, path, name, "the bytes end, or go wrong, inside this field");
 }
 
 /* Told twice, or beside another member of its oneof. */
 static bool check_once(const struct walk *walk, const struct proto_path *path,
-        const ProtobufCMessageDescriptor *descriptor, const ProtobufCFieldDescriptor *field, uint64_t *seen)
+	const ProtobufCMessageDescriptor *descriptor, const ProtobufCFieldDescriptor *field, uint64_t *seen)
 {
 	size_t index = (size_t)(field - descriptor->fields);
 
@@ -170,15 +170,15 @@ static bool check_once(const struct walk *walk, const struct proto_path *path,
 		return refuse(walk, PROTO_TWICE, path, field->name, "the field is told twice");
 	for (size_t i = 0; proto_is_oneof(field) && i < descriptor->n_fields; i++)
 		if ((*seen >> i & 1) != 0 && proto_is_oneof(&descriptor->fields[i]) &&
-		        descriptor->fields[i].quantifier_offset == field->quantifier_offset)
+			descriptor->fields[i].quantifier_offset == field->quantifier_offset)
 			return refuse(walk, PROTO_ONEOF, path, field->name,
-			        "the field is told beside another one of which only one is allowed");
+				"the field is told beside another one of which only one is allowed");
 	*seen |= (uint64_t)1 << index;
 	return true;
 }
 
 static bool check_message(struct walk *walk, const struct proto_path *path,
-        const ProtobufCMessageDescriptor *descriptor, unsigned depth)
+	const ProtobufCMessageDescriptor *descriptor, unsigned depth)
 {
 	uint64_t seen = 0, tag;
 
@@ -191,7 +191,7 @@ static bool check_message(struct walk *walk, const struct proto_path *path,
 
 		if (!take_varint(walk, &tag) || tag >> 3 == 0 || tag >> 3 > FIELD_ID_MOST)
 			return refuse(walk, PROTO_SYNTAX, path, NULL,
-			        "the bytes are no protobuf message of this kind");
+				"the bytes are no protobuf message of this kind");
 		field = proto_field_by_id(descriptor, tag >> 3);
 		if (field == NULL) {
 			if (!skip_unknown(walk, path, tag))
@@ -203,16 +203,16 @@ static bool check_message(struct walk *walk, const struct proto_path *path,
 		packed = proto_is_repeated(field) && (tag & 7) == PROTO_BYTES;
 		if ((tag & 7) != proto_wire_of(field->type) && !packed)
 			return refuse(walk, PROTO_TYPE, path, field->name,
-			        "the field has the wire type of another kind of value");
+				"the field has the wire type of another kind of value");
 		if (!((tag & 7) == PROTO_BYTES ? check_bytes(walk, path, field, depth)
-		                               : check_number(walk, path, field)))
+					       : check_number(walk, path, field)))
 			return false;
 	}
 	return true;
 }
 
 static bool check(const void *descriptor, struct text bytes, bool pass_unknown,
-        char ret_field[PROTO_FIELD_PATH], struct err *err)
+	char ret_field[PROTO_FIELD_PATH], struct err *err)
 {
 	struct proto_path root = {0};
 	struct walk walk = {.ret_field = ret_field, .err = err, .pass_unknown = pass_unknown};
@@ -233,7 +233,7 @@ bool proto_check(const void *descriptor, struct text bytes, char ret_field[PROTO
 }
 
 bool proto_check_own(
-        const void *descriptor, struct text bytes, char ret_field[PROTO_FIELD_PATH], struct err *err)
+	const void *descriptor, struct text bytes, char ret_field[PROTO_FIELD_PATH], struct err *err)
 {
 	return check(descriptor, bytes, true, ret_field, err);
 }

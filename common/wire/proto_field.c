@@ -37,7 +37,7 @@ size_t proto_size_of(ProtobufCType type)
 	if (type == PROTOBUF_C_TYPE_BYTES)
 		return sizeof(ProtobufCBinaryData);
 	if (type == PROTOBUF_C_TYPE_INT64 || type == PROTOBUF_C_TYPE_SINT64 ||
-	        type == PROTOBUF_C_TYPE_UINT64 || proto_wire_of(type) == PROTO_FIXED64)
+		type == PROTOBUF_C_TYPE_UINT64 || proto_wire_of(type) == PROTO_FIXED64)
 		return sizeof(uint64_t);
 	return sizeof(uint32_t);
 }
@@ -122,7 +122,7 @@ static void path_print(struct buf *buf, const struct proto_path *path)
 }
 
 bool proto_refuse(char ret_field[PROTO_FIELD_PATH], struct err *err, enum proto_trouble trouble,
-        const struct proto_path *path, const char *name, const char *text)
+	const struct proto_path *path, const char *name, const char *text)
 {
 	struct proto_path leaf = {.above = path, .name = name};
 	struct buf buf = {.at = ret_field, .cap = PROTO_FIELD_PATH};

@@ -40,7 +40,8 @@ struct proto_path {
 bool proto_refuse(char ret_field[PROTO_FIELD_PATH], struct err *err, enum proto_trouble trouble,
 	const struct proto_path *path, const char *name, const char *text);
 /* proto_check, but fields that the descriptor does not have are passed over. */
-bool proto_check_own(const void *descriptor, struct text bytes, char ret_field[PROTO_FIELD_PATH], struct err *err);
+bool proto_check_own(
+	const void *descriptor, struct text bytes, char ret_field[PROTO_FIELD_PATH], struct err *err);
 /* Map entries in order of key; doubles are the caller's to find. */
 int proto_entry_cmp(const void *a, const void *b);
 

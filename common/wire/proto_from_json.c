@@ -16,7 +16,7 @@ static void json_free(json_t **json)
 }
 
 static bool refuse(const struct reading *reading, enum proto_trouble trouble, const struct proto_path *path,
-        const char *name, const char *text)
+	const char *name, const char *text)
 {
 	return proto_refuse(reading->ret_field, reading->err, trouble, path, name, text);
 }
@@ -41,7 +41,7 @@ static bool name_fits(const char *snake, const char *told)
 }
 
 static const ProtobufCFieldDescriptor *field_find(
-        const ProtobufCMessageDescriptor *descriptor, const char *told)
+	const ProtobufCMessageDescriptor *descriptor, const char *told)
 {
 	for (unsigned i = 0; i < descriptor->n_fields; i++)
 		if (name_fits(descriptor->fields[i].name, told))
@@ -62,10 +62,10 @@ static const char *wanted(ProtobufCType type)
 }
 
 static bool read_message(const struct reading *reading, const struct proto_path *path,
-        const ProtobufCMessageDescriptor *descriptor, const json_t *object, unsigned depth, void **ret);
+	const ProtobufCMessageDescriptor *descriptor, const json_t *object, unsigned depth, void **ret);
 
 static bool read_value(const struct reading *reading, const struct proto_path *path,
-        const ProtobufCFieldDescriptor *field, const json_t *value, unsigned depth, void *at)
+	const ProtobufCFieldDescriptor *field, const json_t *value, unsigned depth, void *at)
 {
 	struct proto_path below = {.above = path, .name = field->name};
 
@@ -75,12 +75,12 @@ static bool read_value(const struct reading *reading, const struct proto_path *p
 		return true;
 	if (field->type == PROTOBUF_C_TYPE_ENUM)
 		return refuse(reading, PROTO_ENUM, path, field->name,
-		        "the value is none of those that this enum has");
+			"the value is none of those that this enum has");
 	return refuse(reading, PROTO_TYPE, path, field->name, wanted(field->type));
 }
 
 static bool read_map(const struct reading *reading, const struct proto_path *path,
-        const ProtobufCFieldDescriptor *field, json_t *value, unsigned depth, void *message)
+	const ProtobufCFieldDescriptor *field, json_t *value, unsigned depth, void *message)
 {
 	const ProtobufCMessageDescriptor *descriptor = field->descriptor;
 	struct proto_path below = {.above = path, .name = field->name};
@@ -91,7 +91,7 @@ static bool read_map(const struct reading *reading, const struct proto_path *pat
 
 	if (!json_is_object(value))
 		return refuse(
-		        reading, PROTO_TYPE, path, field->name, "the value is no object of names and values");
+			reading, PROTO_TYPE, path, field->name, "the value is no object of names and values");
 	entries = ARENA_ARRAY(reading->arena, ProtobufCMessage *, json_object_size(value));
 	json_object_foreach(value, key, inner)
 	{
@@ -99,9 +99,9 @@ static bool read_map(const struct reading *reading, const struct proto_path *pat
 
 		descriptor->message_init(entry);
 		*(char **)proto_member(entry, descriptor->fields[0].offset) =
-		        arena_string(reading->arena, text_of(key));
+			arena_string(reading->arena, text_of(key));
 		if (!read_value(reading, &below, &descriptor->fields[1], inner, depth,
-		            proto_member(entry, descriptor->fields[1].offset)))
+			    proto_member(entry, descriptor->fields[1].offset)))
 			return false;
 		entries[n++] = entry;
 	}
@@ -112,7 +112,7 @@ static bool read_map(const struct reading *reading, const struct proto_path *pat
 }
 
 static bool read_list(const struct reading *reading, const struct proto_path *path,
-        const ProtobufCFieldDescriptor *field, const json_t *value, unsigned depth, void *message)
+	const ProtobufCFieldDescriptor *field, const json_t *value, unsigned depth, void *message)
 {
 	size_t count = json_array_size(value), size = proto_size_of(field->type);
 	char *items;
@@ -129,14 +129,14 @@ static bool read_list(const struct reading *reading, const struct proto_path *pa
 }
 
 static bool read_field(const struct reading *reading, const struct proto_path *path,
-        const ProtobufCFieldDescriptor *field, json_t *value, unsigned depth, void *message)
+	const ProtobufCFieldDescriptor *field, json_t *value, unsigned depth, void *message)
 {
 	uint32_t *chosen = proto_member(message, field->quantifier_offset);
 
 	if (proto_is_oneof(field)) {
 		if (*chosen != 0)
 			return refuse(reading, PROTO_ONEOF, path, field->name,
-			        "the field is told beside another one of which only one is allowed");
+				"the field is told beside another one of which only one is allowed");
 		*chosen = field->id;
 	}
 	if (proto_is_map(field))
@@ -151,13 +151,13 @@ static bool refuse_name(const struct reading *reading, const struct proto_path *
 {
 	size_t len = strlen(told);
 	bool plain = len >= 1 && len <= 32 &&
-	             strspn(told, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == len;
+		     strspn(told, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == len;
 
 	return refuse(reading, PROTO_UNKNOWN, path, plain ? told : "?", "there is no field of this name");
 }
 
 static bool read_message(const struct reading *reading, const struct proto_path *path,
-        const ProtobufCMessageDescriptor *descriptor, const json_t *object, unsigned depth, void **ret)
+	const ProtobufCMessageDescriptor *descriptor, const json_t *object, unsigned depth, void **ret)
 {
 	ProtobufCMessage *message = arena_alloc(reading->arena, descriptor->sizeof_message);
 	const ProtobufCFieldDescriptor *field;
@@ -178,7 +178,7 @@ static bool read_message(const struct reading *reading, const struct proto_path 
 			return refuse_name(reading, path, key);
 		if ((seen >> (field - descriptor->fields) & 1) != 0)
 			return refuse(reading, PROTO_TWICE, path, field->name,
-			        "the field is told twice, in both spellings");
+				"the field is told twice, in both spellings");
 		seen |= (uint64_t)1 << (field - descriptor->fields);
 		if (!json_is_null(value) && !read_field(reading, path, field, value, depth, message))
 			return false;
@@ -195,18 +195,18 @@ static bool refuse_syntax(const struct reading *reading, const json_error_t *err
 	if (json_error_code(error) == json_error_duplicate_key)
 		trouble = PROTO_TWICE;
 	if (json_error_code(error) == json_error_invalid_utf8 ||
-	        json_error_code(error) == json_error_null_character)
+		json_error_code(error) == json_error_null_character)
 		trouble = PROTO_TEXT;
 	/* jansson's own words would repeat the sender's bytes. */
 	refuse(reading, trouble, &root, NULL,
-	        trouble == PROTO_TWICE  ? "a name is told twice in one object"
-	        : trouble == PROTO_TEXT ? "the text has a NUL or is not UTF-8"
-	                                : "the text is not one JSON object");
+		trouble == PROTO_TWICE  ? "a name is told twice in one object"
+		: trouble == PROTO_TEXT ? "the text has a NUL or is not UTF-8"
+					: "the text is not one JSON object");
 	return err_while(reading->err, "line %d, column %d", error->line, error->column);
 }
 
 bool proto_from_json(const void *descriptor, struct text json, struct arena *arena, void **ret_message,
-        char ret_field[PROTO_FIELD_PATH], struct err *err)
+	char ret_field[PROTO_FIELD_PATH], struct err *err)
 {
 	struct reading reading = {.arena = arena, .ret_field = ret_field, .err = err};
 	const struct proto_path root = {0};

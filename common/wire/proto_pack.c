@@ -75,7 +75,7 @@ static bool check_map(ProtobufCMessage **entries, size_t count)
 }
 
 static bool check_maps(ProtobufCMessage *message, const struct proto_path *path,
-        char ret_field[PROTO_FIELD_PATH], struct err *err)
+	char ret_field[PROTO_FIELD_PATH], struct err *err)
 {
 	const ProtobufCMessageDescriptor *descriptor = message->descriptor;
 
@@ -89,7 +89,7 @@ static bool check_maps(ProtobufCMessage *message, const struct proto_path *path,
 			continue;
 		if (proto_is_map(field) && !check_map(*(ProtobufCMessage ***)at, proto_count(message, field)))
 			return proto_refuse(ret_field, err, PROTO_TWICE, path, field->name,
-			        "a key of the map is told twice");
+				"a key of the map is told twice");
 		for (size_t k = 0; k < (many ? proto_count(message, field) : 1); k++)
 			if (!check_maps(many ? (*(ProtobufCMessage ***)at)[k] : *at, &below, ret_field, err))
 				return false;
@@ -98,16 +98,16 @@ static bool check_maps(ProtobufCMessage *message, const struct proto_path *path,
 }
 
 static bool unpack(const ProtobufCMessageDescriptor *descriptor, struct text bytes, struct arena *arena,
-        void **ret_message, char ret_field[PROTO_FIELD_PATH], struct err *err)
+	void **ret_message, char ret_field[PROTO_FIELD_PATH], struct err *err)
 {
 	ProtobufCAllocator allocator = {arena_alloc_for_proto, leave_to_arena, arena};
 	struct proto_path root = {0};
 	ProtobufCMessage *message =
-	        protobuf_c_message_unpack(descriptor, &allocator, bytes.len, (const uint8_t *)bytes.at);
+		protobuf_c_message_unpack(descriptor, &allocator, bytes.len, (const uint8_t *)bytes.at);
 
 	if (message == NULL)
 		return proto_refuse(ret_field, err, PROTO_SYNTAX, &root, NULL,
-		        "the bytes are no protobuf message of this kind");
+			"the bytes are no protobuf message of this kind");
 	if (!check_maps(message, &root, ret_field, err))
 		return false;
 	*ret_message = message;
@@ -115,19 +115,19 @@ static bool unpack(const ProtobufCMessageDescriptor *descriptor, struct text byt
 }
 
 bool proto_unpack(const void *descriptor, struct text bytes, struct arena *arena, void **ret_message,
-        char ret_field[PROTO_FIELD_PATH], struct err *err)
+	char ret_field[PROTO_FIELD_PATH], struct err *err)
 {
 	return proto_check(descriptor, bytes, ret_field, err) &&
 	       unpack(descriptor, bytes, arena, ret_message, ret_field, err);
 }
 
 bool proto_unpack_own(
-        const void *descriptor, struct text bytes, struct arena *arena, void **ret_message, struct err *err)
+	const void *descriptor, struct text bytes, struct arena *arena, void **ret_message, struct err *err)
 {
 	char field[PROTO_FIELD_PATH];
 
 	if (proto_check_own(descriptor, bytes, field, err) &&
-	        unpack(descriptor, bytes, arena, ret_message, field, err))
+		unpack(descriptor, bytes, arena, ret_message, field, err))
 		return true;
 	if (field[0] != '\0')
 		return err_while(err, "field %s", field);

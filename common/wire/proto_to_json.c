@@ -76,7 +76,7 @@ static bool write_value(struct writing *writing, const ProtobufCFieldDescriptor 
 }
 
 static bool write_map(struct writing *writing, const ProtobufCFieldDescriptor *field,
-        ProtobufCMessage *const *entries, size_t count)
+	ProtobufCMessage *const *entries, size_t count)
 {
 	const ProtobufCMessageDescriptor *descriptor = field->descriptor;
 	const ProtobufCFieldDescriptor *value = &descriptor->fields[1];
@@ -89,7 +89,7 @@ static bool write_map(struct writing *writing, const ProtobufCFieldDescriptor *f
 		if (i > 0)
 			buf_char(&writing->buf, ',');
 		buf_json_string(&writing->buf,
-		        text_of(*(char *const *)proto_member(sorted[i], descriptor->fields[0].offset)));
+			text_of(*(char *const *)proto_member(sorted[i], descriptor->fields[0].offset)));
 		buf_char(&writing->buf, ':');
 		if (!write_value(writing, value, proto_member(sorted[i], value->offset)))
 			return false;
@@ -99,7 +99,7 @@ static bool write_map(struct writing *writing, const ProtobufCFieldDescriptor *f
 }
 
 static bool write_list(
-        struct writing *writing, const ProtobufCFieldDescriptor *field, const char *items, size_t count)
+	struct writing *writing, const ProtobufCFieldDescriptor *field, const char *items, size_t count)
 {
 	buf_char(&writing->buf, '[');
 	for (size_t i = 0; i < count; i++) {
@@ -113,7 +113,7 @@ static bool write_list(
 }
 
 static bool write_field(
-        struct writing *writing, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+	struct writing *writing, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
 {
 	void *at = proto_member(message, field->offset);
 
@@ -157,7 +157,7 @@ bool proto_to_json(const void *message, struct arena *arena, struct text *ret, s
 
 		if (!write_message(&writing, message))
 			return err_set(err, ERR_BROKEN, 0,
-			        "the message has a field of a type that is not carried as JSON");
+				"the message has a field of a type that is not carried as JSON");
 		if (!writing.buf.full) {
 			*ret = buf_as_text(&writing.buf);
 			return true;

@@ -17,8 +17,8 @@ static bool to_uint64(const json_t *value, uint64_t *ret)
 		return false;
 	for (size_t i = 0; i < text.len; i++)
 		if (text.at[i] < '0' || text.at[i] > '9' ||
-		        __builtin_mul_overflow(number, (uint64_t)10, &number) ||
-		        __builtin_add_overflow(number, (uint64_t)(text.at[i] - '0'), &number))
+			__builtin_mul_overflow(number, (uint64_t)10, &number) ||
+			__builtin_add_overflow(number, (uint64_t)(text.at[i] - '0'), &number))
 			return false;
 	*ret = number;
 	return true;
@@ -64,8 +64,8 @@ static bool set_enum(const ProtobufCEnumDescriptor *descriptor, const json_t *va
 {
 	for (unsigned i = 0; i < descriptor->n_values; i++)
 		if (json_is_string(value) ? strcmp(descriptor->values[i].name, json_string_value(value)) == 0
-		                          : json_is_integer(value) && json_integer_value(value) ==
-		                                                              descriptor->values[i].value) {
+					  : json_is_integer(value) && json_integer_value(value) ==
+									      descriptor->values[i].value) {
 			*(int32_t *)at = descriptor->values[i].value;
 			return true;
 		}

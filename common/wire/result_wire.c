@@ -36,7 +36,7 @@ static Mkondo__V1__Provider *provider_message(const struct provider_ids *ids, st
 	Mkondo__V1__Provider *message;
 
 	if (is_empty(ids->checkout) && is_empty(ids->merchant) && is_empty(ids->conversation) &&
-	        is_empty(ids->originator))
+		is_empty(ids->originator))
 		return NULL;
 	message = ARENA_NEW(arena, Mkondo__V1__Provider);
 	mkondo__v1__provider__init(message);
@@ -79,7 +79,7 @@ static void fill_frozen(const struct result *result, struct arena *arena, Mkondo
 static void fill_metadata(const struct result *result, struct arena *arena, Mkondo__V1__Result *ret)
 {
 	Mkondo__V1__Result__MetadataEntry *entries =
-	        ARENA_ARRAY(arena, Mkondo__V1__Result__MetadataEntry, result->metadata_count);
+		ARENA_ARRAY(arena, Mkondo__V1__Result__MetadataEntry, result->metadata_count);
 
 	ret->n_metadata = result->metadata_count;
 	ret->metadata = ARENA_ARRAY(arena, Mkondo__V1__Result__MetadataEntry *, result->metadata_count);
@@ -140,12 +140,12 @@ static struct cause cause_of(const Mkondo__V1__Cause *message)
 	if (message == NULL)
 		return (struct cause){.class = "", .code = "", .text = "", .advice = "", .field = ""};
 	return (struct cause){
-	        .class = message->class_,
-	        .code = message->code,
-	        .text = message->text,
-	        .advice = message->advice,
-	        .field = message->field,
-	        .retryable = message->retryable,
+		.class = message->class_,
+		.code = message->code,
+		.text = message->text,
+		.advice = message->advice,
+		.field = message->field,
+		.retryable = message->retryable,
 	};
 }
 
@@ -153,12 +153,12 @@ static struct provider_ids ids_of(const Mkondo__V1__Provider *message)
 {
 	if (message == NULL)
 		return (struct provider_ids){
-		        .checkout = "", .merchant = "", .conversation = "", .originator = ""};
+			.checkout = "", .merchant = "", .conversation = "", .originator = ""};
 	return (struct provider_ids){
-	        .checkout = message->checkout_request_id,
-	        .merchant = message->merchant_request_id,
-	        .conversation = message->conversation_id,
-	        .originator = message->originator_conversation_id,
+		.checkout = message->checkout_request_id,
+		.merchant = message->merchant_request_id,
+		.conversation = message->conversation_id,
+		.originator = message->originator_conversation_id,
 	};
 }
 
@@ -189,7 +189,7 @@ static void take_metadata(const Mkondo__V1__Result *message, struct arena *arena
 
 /* The part that the command made and that no version can change. */
 static bool take_command(
-        const struct payment *payment, struct arena *arena, struct result *ret, struct err *err)
+	const struct payment *payment, struct arena *arena, struct result *ret, struct err *err)
 {
 	struct command command;
 
@@ -204,7 +204,7 @@ static bool take_command(
 }
 
 static bool unpack_frozen(
-        const struct payment_state *state, struct arena *arena, Mkondo__V1__Result **ret, struct err *err)
+	const struct payment_state *state, struct arena *arena, Mkondo__V1__Result **ret, struct err *err)
 {
 	void *message;
 
@@ -214,14 +214,14 @@ static bool unpack_frozen(
 	}
 	*ret = message;
 	if ((*ret)->version == 0 || (*ret)->version > state->result_ver ||
-	        (*ret)->outcome == MKONDO__V1__OUTCOME__OUTCOME_UNSPECIFIED)
+		(*ret)->outcome == MKONDO__V1__OUTCOME__OUTCOME_UNSPECIFIED)
 		return err_set(err, ERR_BROKEN, 0, "payment_state.frozen is of version %u, the row is of %u",
-		        (unsigned)(*ret)->version, state->result_ver);
+			(unsigned)(*ret)->version, state->result_ver);
 	return true;
 }
 
 bool result_thaw(const struct payment *payment, const struct payment_state *state, struct arena *arena,
-        struct result *ret, struct err *err)
+	struct result *ret, struct err *err)
 {
 	Mkondo__V1__Result *frozen = NULL;
 	struct result result;
@@ -248,7 +248,7 @@ static bool unpack_any(struct text bytes, struct arena *arena, Mkondo__V1__Resul
 	void *message;
 
 	if (!(proto_looks_like_json(bytes) ? proto_from_json(RESULT, bytes, arena, &message, field, err)
-	                                   : proto_unpack_own(RESULT, bytes, arena, &message, err)))
+					   : proto_unpack_own(RESULT, bytes, arena, &message, err)))
 		return false;
 	*ret = message;
 	return true;

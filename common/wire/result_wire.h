@@ -13,9 +13,11 @@ struct text result_pack(const struct result *result, enum result_encoding encodi
 struct text result_freeze(const struct result *result, struct arena *arena);
 /* The whole result of the row's newest version (or ACCEPTED while there is none), from what was frozen and from
    the payment. Metadata come from payment.command. */
-bool result_thaw(const struct payment *payment, const struct payment_state *state, struct arena *arena, struct result *ret, struct err *err);
+bool result_thaw(const struct payment *payment, const struct payment_state *state, struct arena *arena,
+	struct result *ret, struct err *err);
 /* For tools: bytes of results.v1 in either encoding -> result. */
 bool result_unpack(struct text bytes, struct arena *arena, struct result *ret, struct err *err);
-struct text result_json(struct text bytes, struct arena *arena); /* either encoding -> one line of JSON; "" when unreadable */
+struct text result_json(
+	struct text bytes, struct arena *arena); /* either encoding -> one line of JSON; "" when unreadable */
 
 #endif

@@ -13,21 +13,24 @@
  */
 enum { ASK_MOST = 64 };
 
-static struct metric questions_total = { .name = "mkondo_questions_total", .help = "Questions by fate.", .label = "fate",
-	.kind = METRIC_COUNTER };
+static struct metric questions_total = {.name = "mkondo_questions_total",
+	.help = "Questions by fate.",
+	.label = "fate",
+	.kind = METRIC_COUNTER};
 
 static bool is_wanted(const struct payment_row *row, const struct waiting *waiting)
 {
-	return row->found && payment_can_ask(&row->payment, &row->state)
-		&& (waiting->probe || row->state.query_no == waiting->hint.query_no);
+	return row->found && payment_can_ask(&row->payment, &row->state) &&
+	       (waiting->probe || row->state.query_no == waiting->hint.query_no);
 }
 
-static struct call *make_question(struct worker *worker, struct payment_row *row, const struct waiting *waiting,
-	const struct account *account, struct instant now, struct err *err)
+static struct call *make_question(struct worker *worker, struct payment_row *row,
+	const struct waiting *waiting, const struct account *account, struct instant now, struct err *err)
 {
 	size_t app = worker_app(worker, account);
 	struct call *call = call_new(CALL_QUESTION);
-	struct daraja_request request = { .payment = &row->payment, .state = &row->state, .account = account, .now = now };
+	struct daraja_request request = {
+		.payment = &row->payment, .state = &row->state, .account = account, .now = now};
 
 	call->id = row->payment.id;
 	call->api = request.api = api_row(row->payment.api)->asked_by;
@@ -42,22 +45,25 @@ static struct call *make_question(struct worker *worker, struct payment_row *row
 	call->token_no = worker->tokens[app].no;
 	call->token = arena_string(&call->arena, text_of(worker->tokens[app].text));
 	call->begun = clock_mono();
-	call->traceparent = arena_string(&call->arena,
-		text_of(traceparent_child(row->payment.traceparent, "ask", &row->payment.id, row->state.query_no, &worker->tmp)));
-	if ((api_row(call->api)->outcome_is_answer
-		    || worker_urls(worker, call, call->api, &request.result_url, &request.timeout_url, err))
-		&& daraja_request_build(&request, &call->arena, &call->body, err))
+	call->traceparent =
+		arena_string(&call->arena, text_of(traceparent_child(row->payment.traceparent, "ask",
+						   &row->payment.id, row->state.query_no, &worker->tmp)));
+	if ((api_row(call->api)->outcome_is_answer ||
+		    worker_urls(worker, call, call->api, &request.result_url, &request.timeout_url, err)) &&
+		daraja_request_build(&request, &call->arena, &call->body, err))
 		return call;
 	call_free(call);
 	return NULL;
 }
 
 /* Grants by app, one bucket row each; what is not granted waits. */
-static bool grant(struct worker *worker, size_t app, unsigned wanted, struct instant now, unsigned *ret_granted, struct err *err)
+static bool grant(struct worker *worker, size_t app, unsigned wanted, struct instant now,
+	unsigned *ret_granted, struct err *err)
 {
 	const struct bucket_limits limits = worker_limits(worker, LANE_QUERY);
 	const char *name = worker->tokens[app].account->app;
-	struct gate_asks asks = { .waiting = wanted, .free_connections = wanted, .questions = true, .now = now };
+	struct gate_asks asks = {
+		.waiting = wanted, .free_connections = wanted, .questions = true, .now = now};
 	struct lane_row row;
 	int64_t wait_ms = 0;
 
@@ -90,7 +96,9 @@ static bool read_rows(struct worker *worker, struct round *round, struct err *er
 		return false;
 	for (size_t i = 0; i < round->count; i++) {
 		struct payment_row *row = &rows[uuid_find(ids, count, &round->waiting[i].hint.id)];
-		const struct account *account = row->found ? account_book_find(worker->accounts, text_of(row->payment.account)) : NULL;
+		const struct account *account =
+			row->found ? account_book_find(worker->accounts, text_of(row->payment.account))
+				   : NULL;
 
 		round->rows[i] = account != NULL && is_wanted(row, &round->waiting[i]) ? row : NULL;
 		if (round->rows[i] == NULL)
@@ -102,7 +110,8 @@ static bool read_rows(struct worker *worker, struct round *round, struct err *er
 }
 
 /* Of one app, as many as it is granted. */
-static bool ask_app(struct worker *worker, struct round *round, size_t app, struct instant now, struct err *err)
+static bool ask_app(
+	struct worker *worker, struct round *round, size_t app, struct instant now, struct err *err)
 {
 	unsigned wanted = 0, granted = 0;
 
@@ -110,8 +119,8 @@ static bool ask_app(struct worker *worker, struct round *round, size_t app, stru
 		wanted += round->rows[i] != NULL && round->app[i] == app;
 	if (wanted == 0)
 		return true;
-	if (worker_token(worker, app, now) && worker->held[app][LANE_QUERY].us <= clock_mono().us
-		&& !grant(worker, app, wanted, now, &granted, err))
+	if (worker_token(worker, app, now) && worker->held[app][LANE_QUERY].us <= clock_mono().us &&
+		!grant(worker, app, wanted, now, &granted, err))
 		return false;
 	for (size_t i = 0; i < round->count; i++) {
 		struct payment_row *row = round->rows[i];
@@ -126,12 +135,13 @@ static bool ask_app(struct worker *worker, struct round *round, size_t app, stru
 			continue;
 		}
 		granted--;
-		call = make_question(worker, row, &round->waiting[i], account_book_find(worker->accounts, text_of(row->payment.account)),
-			now, &trouble);
+		call = make_question(worker, row, &round->waiting[i],
+			account_book_find(worker->accounts, text_of(row->payment.account)), now, &trouble);
 		if (call != NULL)
 			round->calls[round->call_count++] = call;
 		else
-			LOG(ALARM, "question.not_buildable", LOG_PAYMENT(&row->payment.id), LOG_ERR(&trouble));
+			LOG(ALARM, "question.not_buildable", LOG_PAYMENT(&row->payment.id),
+				LOG_ERR(&trouble));
 	}
 	return true;
 }
@@ -150,12 +160,13 @@ static bool transact(struct worker *worker, struct round *round, struct err *err
 
 bool worker_ask(struct worker *worker, struct err *err)
 {
-	struct round round = { .count = 0 };
+	struct round round = {.count = 0};
 	unsigned room = atomic_load(&worker->free_connections);
 
 	if (room == 0 || backlog_ready(&worker->lanes[BACKLOG_QUESTIONS], clock_mono()) == 0)
 		return true;
-	round.count = backlog_take(&worker->lanes[BACKLOG_QUESTIONS], clock_mono(), round.waiting, room < ASK_MOST ? room : ASK_MOST);
+	round.count = backlog_take(&worker->lanes[BACKLOG_QUESTIONS], clock_mono(), round.waiting,
+		room < ASK_MOST ? room : ASK_MOST);
 
 	bool done = transact(worker, &round, err);
 	for (size_t i = 0; i < round.call_count; i++) {

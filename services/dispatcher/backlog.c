@@ -6,7 +6,7 @@
 
 void backlog_init(struct backlog *backlog)
 {
-	*backlog = (struct backlog){ .ring = calloc(BACKLOG_MOST, sizeof(struct waiting)) };
+	*backlog = (struct backlog){.ring = calloc(BACKLOG_MOST, sizeof(struct waiting))};
 	must(backlog->ring != NULL);
 }
 
@@ -32,7 +32,8 @@ bool backlog_put(struct backlog *backlog, const struct waiting *waiting)
 	for (size_t i = backlog->count, looked = 0; i-- > 0 && looked < 256; looked++) {
 		struct waiting *other = at(backlog, i);
 
-		if (other->hint.ask == waiting->hint.ask && uuid_cmp(&other->hint.id, &waiting->hint.id) == 0) {
+		if (other->hint.ask == waiting->hint.ask &&
+			uuid_cmp(&other->hint.id, &waiting->hint.id) == 0) {
 			if (other->hint.query_no < waiting->hint.query_no)
 				other->hint = waiting->hint;
 			return true;

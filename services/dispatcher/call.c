@@ -21,7 +21,8 @@ void call_free(struct call *call)
 	free(call);
 }
 
-void call_answered(struct call *call, enum transport transport, int http, struct text reply, const char *trouble, int64_t took_us)
+void call_answered(struct call *call, enum transport transport, int http, struct text reply,
+	const char *trouble, int64_t took_us)
 {
 	call->transport = transport;
 	call->http = http;

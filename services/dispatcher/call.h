@@ -20,18 +20,18 @@ struct call {
 	struct call *next;
 	enum call_kind kind;
 	struct uuid id;
-	enum api api;		/* what is sent: the payment's, or the question's */
-	enum lane lane;		/* whose bucket and breaker it counts for */
+	enum api api; /* what is sent: the payment's, or the question's */
+	enum lane lane; /* whose bucket and breaker it counts for */
 	unsigned attempt, gen, query_no;
 	bool after_fence;
-	bool probe;		/* decides a half-open breaker */
-	enum lane probed;	/* that lane's */
+	bool probe; /* decides a half-open breaker */
+	enum lane probed; /* that lane's */
 	const struct account *account;
 	int64_t token_no;
 	const char *token;
 	struct text body;
 	const char *traceparent;
-	struct mono begun;	/* the claim's BEGIN: the send deadline counts from it */
+	struct mono begun; /* the claim's BEGIN: the send deadline counts from it */
 
 	/* the answer */
 	enum transport transport;
@@ -39,16 +39,17 @@ struct call {
 	struct text reply;
 	const char *trouble;
 	int64_t took_us;
-	bool refused_here;	/* never sent, and never will be: `refusal` says why */
+	bool refused_here; /* never sent, and never will be: `refusal` says why */
 	struct cause refusal;
-	void *loop;		/* the sending side's */
-	bool journaled;		/* its answer stands in the send journal, unapplied */
+	void *loop; /* the sending side's */
+	bool journaled; /* its answer stands in the send journal, unapplied */
 };
 
 struct call *call_new(enum call_kind kind);
 void call_free(struct call *call);
 /* What came, copied. */
-void call_answered(struct call *call, enum transport transport, int http, struct text reply, const char *trouble, int64_t took_us);
+void call_answered(struct call *call, enum transport transport, int http, struct text reply,
+	const char *trouble, int64_t took_us);
 
 /* First in, first out, between two threads. */
 struct call_queue {

@@ -17,10 +17,14 @@
  */
 enum { CLAIM_MOST = 256 };
 
-static struct metric claims_total = { .name = "mkondo_claims_total", .help = "Hints by what the claim made of them.",
-	.label = "fate", .kind = METRIC_COUNTER };
-static struct metric gate_total = { .name = "mkondo_gate_total", .help = "What the gate said, by verdict.", .label = "verdict",
-	.kind = METRIC_COUNTER };
+static struct metric claims_total = {.name = "mkondo_claims_total",
+	.help = "Hints by what the claim made of them.",
+	.label = "fate",
+	.kind = METRIC_COUNTER};
+static struct metric gate_total = {.name = "mkondo_gate_total",
+	.help = "What the gate said, by verdict.",
+	.label = "verdict",
+	.kind = METRIC_COUNTER};
 
 struct claim {
 	struct worker *worker;
@@ -70,14 +74,16 @@ static bool find_app(struct claim *claim, struct err *err)
 	claim->account = NULL;
 	for (size_t i = 0; i < claim->waiting_count; i++)
 		claim->ids[i] = claim->waiting[i].hint.id;
-	if (!payment_store_read(worker->store, claim->ids, uuid_sort_distinct(claim->ids, claim->waiting_count), &worker->tmp, rows, err))
+	if (!payment_store_read(worker->store, claim->ids,
+		    uuid_sort_distinct(claim->ids, claim->waiting_count), &worker->tmp, rows, err))
 		return false;
 	for (size_t i = 0; i < claim->waiting_count; i++) {
 		const struct account *account = NULL;
 
 		for (size_t k = 0; k < claim->waiting_count && account == NULL; k++)
 			if (rows[k].found && uuid_cmp(&rows[k].payment.id, &claim->waiting[i].hint.id) == 0)
-				account = account_book_find(worker->accounts, text_of(rows[k].payment.account));
+				account =
+					account_book_find(worker->accounts, text_of(rows[k].payment.account));
 		if (account == NULL)
 			continue;
 		if (claim->account == NULL)
@@ -96,9 +102,13 @@ static void decide_one(struct claim *claim, struct payment_row *row, const struc
 {
 	struct worker *worker = claim->worker;
 	const struct token_cache *token = &worker->tokens[claim->app];
-	struct step_facts facts = { .event = EVENT_CLAIMED, .now = claim->now, .time_scale = worker->time_scale,
-		.random = random_u32(), .token_no = token->no, .token_expires = token->expires };
-	struct step_by by = { .service = "dispatcher", .detail = "" };
+	struct step_facts facts = {.event = EVENT_CLAIMED,
+		.now = claim->now,
+		.time_scale = worker->time_scale,
+		.random = random_u32(),
+		.token_no = token->no,
+		.token_expires = token->expires};
+	struct step_by by = {.service = "dispatcher", .detail = ""};
 	struct step_done done;
 	int64_t wait_ms = 0;
 
@@ -114,17 +124,20 @@ static void decide_one(struct claim *claim, struct payment_row *row, const struc
 		return;
 	}
 	if (row->payment.api == API_STK_PUSH)
-		wait_ms = stk_guard_wait_ms(worker->guard, row->payment.party, row->payment.amount, claim->begun, worker->time_scale);
-	if (wait_ms > 0 || row->state.attempt >= ATTEMPT_MOST || row->state.query_no >= QUERY_NO_MOST
-		|| account_book_find(worker->accounts, text_of(row->payment.account)) == NULL) {
+		wait_ms = stk_guard_wait_ms(worker->guard, row->payment.party, row->payment.amount,
+			claim->begun, worker->time_scale);
+	if (wait_ms > 0 || row->state.attempt >= ATTEMPT_MOST || row->state.query_no >= QUERY_NO_MOST ||
+		account_book_find(worker->accounts, text_of(row->payment.account)) == NULL) {
 		metric_add(&claims_total, wait_ms > 0 ? "guarded" : "impossible", 1);
 		put_back(claim, waiting, wait_ms > 0 ? wait_ms : 60000);
 		return;
 	}
-	by.detail = arena_print(&worker->tmp, "POST %s, token %lld", api_row(row->payment.api)->path, (long long)token->no);
+	by.detail = arena_print(
+		&worker->tmp, "POST %s, token %lld", api_row(row->payment.api)->path, (long long)token->no);
 	payment_step(&claim->changes, &row->payment, &row->state, &facts, &by, &done);
 	if (row->payment.api == API_STK_PUSH)
-		stk_guard_sent(worker->guard, row->payment.party, row->payment.amount, claim->begun, worker->time_scale);
+		stk_guard_sent(worker->guard, row->payment.party, row->payment.amount, claim->begun,
+			worker->time_scale);
 	claim->claimed[claim->claimed_count++] = row;
 	metric_add(&claims_total, "claimed", 1);
 }
@@ -139,11 +152,13 @@ static void decide_all(struct claim *claim)
 			}
 }
 
-static bool gate(struct claim *claim, const struct bucket_limits *limits, unsigned *ret_granted, bool *ret_probe, struct err *err)
+static bool gate(struct claim *claim, const struct bucket_limits *limits, unsigned *ret_granted,
+	bool *ret_probe, struct err *err)
 {
 	struct worker *worker = claim->worker;
-	const struct gate_asks asks = { .waiting = claim->waiting_count,
-		.free_connections = atomic_load(&worker->free_connections), .now = claim->now };
+	const struct gate_asks asks = {.waiting = claim->waiting_count,
+		.free_connections = atomic_load(&worker->free_connections),
+		.now = claim->now};
 	int64_t wait_ms = 0;
 
 	if (!lane_store_lock(worker->store, claim->account->app, claim->lane, limits, &claim->lane_row, err))
@@ -156,7 +171,8 @@ static bool gate(struct claim *claim, const struct bucket_limits *limits, unsign
 	worker->held[claim->app][claim->lane] = mono_add_ms(claim->begun, wait_ms);
 	if (verdict != GATE_PROBE)
 		return true;
-	LOG(INFO, "breaker.probed", LOG_STR("app", claim->account->app), LOG_STR("lane", lane_name(claim->lane)),
+	LOG(INFO, "breaker.probed", LOG_STR("app", claim->account->app),
+		LOG_STR("lane", lane_name(claim->lane)),
 		LOG_STR("reason", breaker_reason_name(claim->lane_row.breaker.reason)));
 	return lane_store_save(worker->store, claim->account->app, claim->lane, &claim->lane_row, err);
 }
@@ -177,15 +193,17 @@ static bool transact(struct claim *claim, bool *ret_probe, struct err *err)
 		return true;
 	}
 	claim->app = worker_app(worker, claim->account);
-	if (worker->held[claim->app][claim->lane].us > claim->begun.us || !worker_token(worker, claim->app, claim->now)) {
+	if (worker->held[claim->app][claim->lane].us > claim->begun.us ||
+		!worker_token(worker, claim->app, claim->now)) {
 		store_rollback(worker->store);
 		put_all_back(claim, 20);
 		return true;
 	}
-	if (!gate(claim, &limits, &granted, ret_probe, err)
-		|| !token_store_number(worker->store, claim->account->app, &token_no, err))
+	if (!gate(claim, &limits, &granted, ret_probe, err) ||
+		!token_store_number(worker->store, claim->account->app, &token_no, err))
 		return false;
-	if (token_no != worker->tokens[claim->app].no) { /* another replica has made a newer one: ours is dead */
+	if (token_no !=
+		worker->tokens[claim->app].no) { /* another replica has made a newer one: ours is dead */
 		worker_token_refused(worker, claim->app, worker->tokens[claim->app].no);
 		granted = 0;
 	}
@@ -206,15 +224,16 @@ static bool transact(struct claim *claim, bool *ret_probe, struct err *err)
 		return false;
 	decide_all(claim);
 	bucket_give_back(&claim->lane_row.bucket, &limits, granted - (unsigned)claim->claimed_count);
-	return lane_store_save(worker->store, claim->account->app, claim->lane, &claim->lane_row, err)
-		&& changes_save(worker->store, &claim->changes, err) && store_commit(worker->store, err);
+	return lane_store_save(worker->store, claim->account->app, claim->lane, &claim->lane_row, err) &&
+	       changes_save(worker->store, &claim->changes, err) && store_commit(worker->store, err);
 }
 
 /* A question that a user commanded names a payment of ours: its CheckoutRequestID is looked up. */
-static bool resolve_question(struct worker *worker, struct payment_row *row, struct call *call, struct err *err)
+static bool resolve_question(
+	struct worker *worker, struct payment_row *row, struct call *call, struct err *err)
 {
-	struct command command = { 0 };
-	struct payment_row asked = { 0 };
+	struct command command = {0};
+	struct payment_row asked = {0};
 	struct uuid id;
 
 	if (row->payment.api != API_STK_QUERY)
@@ -230,22 +249,28 @@ static bool resolve_question(struct worker *worker, struct payment_row *row, str
 		return true;
 	}
 	call->refused_here = true;
-	call->refusal = (struct cause){ .class = "command", .code = "command.payment_id.cannot_be_asked",
-		.text = "The payment that is asked about does not exist here, or M-PESA has given it no CheckoutRequestID.",
-		.advice = "Read that payment's own result; it is asked about by itself.", .field = "stk_query.payment_id" };
+	call->refusal = (struct cause){.class = "command",
+		.code = "command.payment_id.cannot_be_asked",
+		.text = "The payment that is asked about does not exist here, or M-PESA has given it no "
+			"CheckoutRequestID.",
+		.advice = "Read that payment's own result; it is asked about by itself.",
+		.field = "stk_query.payment_id"};
 	return true;
 }
 
 static bool build(struct claim *claim, struct payment_row *row, struct call *call, struct err *err)
 {
 	struct worker *worker = claim->worker;
-	struct daraja_request request = { .api = row->payment.api, .payment = &row->payment, .state = &row->state,
-		.account = call->account, .now = claim->now };
+	struct daraja_request request = {.api = row->payment.api,
+		.payment = &row->payment,
+		.state = &row->state,
+		.account = call->account,
+		.now = claim->now};
 
 	if (!resolve_question(worker, row, call, err) || call->refused_here)
 		return call->refused_here;
-	if (!api_row(row->payment.api)->outcome_is_answer
-		&& !worker_urls(worker, call, row->payment.api, &request.result_url, &request.timeout_url, err))
+	if (!api_row(row->payment.api)->outcome_is_answer &&
+		!worker_urls(worker, call, row->payment.api, &request.result_url, &request.timeout_url, err))
 		return false;
 	return daraja_request_build(&request, &call->arena, &call->body, err);
 }
@@ -266,12 +291,13 @@ static struct call *make_call(struct claim *claim, struct payment_row *row)
 	call->token_no = worker->tokens[claim->app].no;
 	call->token = arena_string(&call->arena, text_of(worker->tokens[claim->app].text));
 	call->begun = claim->begun;
-	call->traceparent = arena_string(&call->arena,
-		text_of(traceparent_child(row->payment.traceparent, "send", &row->payment.id, row->state.attempt, &worker->tmp)));
+	call->traceparent =
+		arena_string(&call->arena, text_of(traceparent_child(row->payment.traceparent, "send",
+						   &row->payment.id, row->state.attempt, &worker->tmp)));
 	if (!build(claim, row, call, &err)) {
 		LOG(ALARM, "payment.not_buildable", LOG_PAYMENT(&row->payment.id), LOG_ERR(&err));
-		call_answered(call, TRANSPORT_NOT_SENT, 0, (struct text){ 0 }, err.text, 0);
-		call->body = (struct text){ 0 };
+		call_answered(call, TRANSPORT_NOT_SENT, 0, (struct text){0}, err.text, 0);
+		call->body = (struct text){0};
 	}
 	return call;
 }
@@ -285,19 +311,29 @@ static bool note_sends(struct claim *claim, struct err *err)
 	for (size_t i = 0; i < claim->claimed_count; i++) {
 		const struct payment_state *state = &claim->claimed[i]->state;
 
-		records[i] = (struct send_record){ .kind = JOURNAL_SEND, .id = state->id, .attempt = state->attempt, .gen = state->gen,
-			.at = claim->now, .fence_at = state->fence_at };
+		records[i] = (struct send_record){.kind = JOURNAL_SEND,
+			.id = state->id,
+			.attempt = state->attempt,
+			.gen = state->gen,
+			.at = claim->now,
+			.fence_at = state->fence_at};
 	}
 	if (!send_journal_add(worker->journal, records, claim->claimed_count, err))
 		return false;
 	for (size_t i = 0; i < claim->claimed_count; i++) {
 		const struct payment_state *state = &claim->claimed[i]->state;
 		char key[48];
-		const struct attempt_note note = { .id = state->id, .attempt = state->attempt, .gen = state->gen, .at = claim->now,
-			.fence_at = state->fence_at, .key = payment_provider_key(&state->id, state->gen, key), .dispatcher = service_instance() };
+		const struct attempt_note note = {.id = state->id,
+			.attempt = state->attempt,
+			.gen = state->gen,
+			.at = claim->now,
+			.fence_at = state->fence_at,
+			.key = payment_provider_key(&state->id, state->gen, key),
+			.dispatcher = service_instance()};
 		struct err lost;
 
-		if (!publisher_attempt(worker->publisher, &note, claim->claimed[i]->payment.traceparent, &lost))
+		if (!publisher_attempt(
+			    worker->publisher, &note, claim->claimed[i]->payment.traceparent, &lost))
 			LOG(WARN, "attempt.not_noted", LOG_PAYMENT(&state->id), LOG_ERR(&lost));
 	}
 	return true;
@@ -306,7 +342,7 @@ static bool note_sends(struct claim *claim, struct err *err)
 static void send_all(struct claim *claim)
 {
 	struct worker *worker = claim->worker;
-	struct err err = { 0 };
+	struct err err = {0};
 	bool noted = claim->claimed_count == 0 || note_sends(claim, &err);
 
 	if (!noted)
@@ -315,7 +351,8 @@ static void send_all(struct claim *claim)
 		struct call *call = make_call(claim, claim->claimed[i]);
 
 		if (!noted)
-			call_answered(call, TRANSPORT_NOT_SENT, 0, (struct text){ 0 }, "the send journal could not be written", 0);
+			call_answered(call, TRANSPORT_NOT_SENT, 0, (struct text){0},
+				"the send journal could not be written", 0);
 		if (!noted || call->refused_here || call->body.len == 0) {
 			atomic_fetch_add(&worker->in_flight, 1);
 			call_queue_put(&worker->done, call);
@@ -326,8 +363,10 @@ static void send_all(struct claim *claim)
 	if (claim->claimed_count > 0)
 		worker->wake_loop(worker->loop);
 	for (size_t i = 0; i < claim->settled_count; i++)
-		if (!publisher_result(worker->publisher, &claim->settled[i]->payment, &claim->settled[i]->state, &err))
-			LOG(WARN, "result.delayed", LOG_PAYMENT(&claim->settled[i]->payment.id), LOG_ERR(&err));
+		if (!publisher_result(
+			    worker->publisher, &claim->settled[i]->payment, &claim->settled[i]->state, &err))
+			LOG(WARN, "result.delayed", LOG_PAYMENT(&claim->settled[i]->payment.id),
+				LOG_ERR(&err));
 }
 
 /* A breaker's one question: about a payment that M-PESA surely knows; where there is none, a token call. */
@@ -335,7 +374,8 @@ static void probe(struct claim *claim)
 {
 	struct worker *worker = claim->worker;
 	const struct acquaintance *known = &worker->known[claim->app][claim->lane];
-	const struct waiting question = { .hint = { .id = known->id, .ask = true }, .probe = true, .probed = claim->lane };
+	const struct waiting question = {
+		.hint = {.id = known->id, .ask = true}, .probe = true, .probed = claim->lane};
 
 	if (known->known && claim->lane_row.breaker.reason != BREAKER_CREDENTIALS)
 		backlog_put(&worker->lanes[BACKLOG_QUESTIONS], &question);
@@ -345,13 +385,14 @@ static void probe(struct claim *claim)
 
 bool worker_claim(struct worker *worker, enum lane lane, struct err *err)
 {
-	struct claim claim = { .worker = worker, .lane = lane, .begun = clock_mono() };
+	struct claim claim = {.worker = worker, .lane = lane, .begun = clock_mono()};
 	bool probing = false, sends = true;
 	unsigned room = atomic_load(&worker->free_connections);
 
 	if (room == 0 || backlog_ready(&worker->lanes[lane], claim.begun) == 0)
 		return true;
-	claim.waiting_count = backlog_take(&worker->lanes[lane], claim.begun, claim.waiting, room < CLAIM_MOST ? room : CLAIM_MOST);
+	claim.waiting_count = backlog_take(
+		&worker->lanes[lane], claim.begun, claim.waiting, room < CLAIM_MOST ? room : CLAIM_MOST);
 	sends = transact(&claim, &probing, err);
 	if (!sends) { /* unknown or refused: apply nothing; the rows lapse by lease or are hinted again */
 		if (err->class == ERR_REFUSED)

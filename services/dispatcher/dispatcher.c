@@ -10,34 +10,61 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HINTS_MOST = 500, TICK_MS = 100, DRAIN_MS = 35000, TOKEN_CALL_MS = 15000, LEAST_SEND_MS = 250, LEAST_ANSWER_MS = 5000,
-	KEYS_FILE_MOST = 65536 };
+enum {
+	HINTS_MOST = 500,
+	TICK_MS = 100,
+	DRAIN_MS = 35000,
+	TOKEN_CALL_MS = 15000,
+	LEAST_SEND_MS = 250,
+	LEAST_ANSWER_MS = 5000,
+	KEYS_FILE_MOST = 65536
+};
 
-#define RATE(lane, NAME)                                                                                              \
-	{ .name = "MKONDO_RATE_" NAME, .type = CONF_INT, .at = offsetof(struct worker_settings, rates) + sizeof(int64_t) * (lane), \
-		.fallback = "20", .least = 1, .most = 100000, .about = "The " NAME " lane's ceiling, calls a second, over all replicas." }
+#define RATE(lane, NAME)                                                                                     \
+	{                                                                                                    \
+		.name = "MKONDO_RATE_" NAME, .type = CONF_INT,                                               \
+		.at = offsetof(struct worker_settings, rates) + sizeof(int64_t) * (lane), .fallback = "20",  \
+		.least = 1, .most = 100000,                                                                  \
+		.about = "The " NAME " lane's ceiling, calls a second, over all replicas."                   \
+	}
 
 const struct conf_row dispatcher_conf_rows[] = {
-	{ .name = "MPESA_CALLBACK_BASE_URL", .type = CONF_URL, .at = offsetof(struct worker_settings, callback_base),
-		.about = "Where Daraja reaches the webhook; what Daraja is given begins with it." },
-	{ .name = "MKONDO_CALLBACK_PREFIX", .type = CONF_STRING, .at = offsetof(struct worker_settings, callback_prefix), .fallback = "n",
-		.about = "The first path segment of callback URLs." },
-	{ .name = "MKONDO_CALLBACK_KEYS_FILE", .type = CONF_FILE, .at = offsetof(struct worker_settings, callback_keys_file),
-		.about = "Keys that sign callback URLs: \"<id> <64 hex>\" a line, the first signs." },
-	{ .name = "MKONDO_SEND_JOURNAL_DIR", .type = CONF_DIR, .at = offsetof(struct worker_settings, journal_dir),
-		.about = "Folder of the send journal; one dispatcher each." },
-	{ .name = "MKONDO_CONNECTIONS", .type = CONF_INT, .at = offsetof(struct worker_settings, connections), .fallback = "200", .least = 1,
-		.most = 2000, .about = "Most calls to Daraja at once." },
+	{.name = "MPESA_CALLBACK_BASE_URL",
+		.type = CONF_URL,
+		.at = offsetof(struct worker_settings, callback_base),
+		.about = "Where Daraja reaches the webhook; what Daraja is given begins with it."},
+	{.name = "MKONDO_CALLBACK_PREFIX",
+		.type = CONF_STRING,
+		.at = offsetof(struct worker_settings, callback_prefix),
+		.fallback = "n",
+		.about = "The first path segment of callback URLs."},
+	{.name = "MKONDO_CALLBACK_KEYS_FILE",
+		.type = CONF_FILE,
+		.at = offsetof(struct worker_settings, callback_keys_file),
+		.about = "Keys that sign callback URLs: \"<id> <64 hex>\" a line, the first signs."},
+	{.name = "MKONDO_SEND_JOURNAL_DIR",
+		.type = CONF_DIR,
+		.at = offsetof(struct worker_settings, journal_dir),
+		.about = "Folder of the send journal; one dispatcher each."},
+	{.name = "MKONDO_CONNECTIONS",
+		.type = CONF_INT,
+		.at = offsetof(struct worker_settings, connections),
+		.fallback = "200",
+		.least = 1,
+		.most = 2000,
+		.about = "Most calls to Daraja at once."},
 	RATE(LANE_INTERACTIVE, "INTERACTIVE"),
 	RATE(LANE_PAYOUT, "PAYOUT"),
 	RATE(LANE_BUSINESS, "BUSINESS"),
 	RATE(LANE_CARE, "CARE"),
 	RATE(LANE_QUERY, "QUERY"),
-	{ .name = NULL },
+	{.name = NULL},
 };
 
-static struct metric sends_total = { .name = "mkondo_sends_total", .help = "Calls handed to the network, or not, by fate.",
-	.label = "fate", .kind = METRIC_COUNTER };
+static struct metric sends_total = {.name = "mkondo_sends_total",
+	.help = "Calls handed to the network, or not, by fate.",
+	.label = "fate",
+	.kind = METRIC_COUNTER};
 
 static void on_wake(uv_async_t *handle);
 static void on_hints(uv_poll_t *handle, int status, int events);
@@ -65,7 +92,8 @@ static bool load_keys(struct dispatcher *dispatcher, struct err *err)
 		err->class = ERR_BROKEN;
 		return err_while(err, "MKONDO_CALLBACK_KEYS_FILE");
 	}
-	return good || err_set(err, ERR_BROKEN, 0, "MKONDO_CALLBACK_KEYS_FILE %s: line %u is not \"<id 0-255> <64 hex>\"",
+	return good || err_set(err, ERR_BROKEN, 0,
+			       "MKONDO_CALLBACK_KEYS_FILE %s: line %u is not \"<id 0-255> <64 hex>\"",
 			       dispatcher->settings.callback_keys_file, line);
 }
 
@@ -78,7 +106,9 @@ static bool check_urls(const struct dispatcher *dispatcher, struct err *err)
 	if (word == NULL && slash != NULL)
 		word = callback_url_forbidden_word(slash);
 	return word == NULL || err_set(err, ERR_BROKEN, 0,
-			"MPESA_CALLBACK_BASE_URL and MKONDO_CALLBACK_PREFIX must not contain \"%s\": Daraja refuses such URLs", word);
+				       "MPESA_CALLBACK_BASE_URL and MKONDO_CALLBACK_PREFIX must not contain "
+				       "\"%s\": Daraja refuses such URLs",
+				       word);
 }
 
 static bool start_loop(struct dispatcher *dispatcher, struct err *err)
@@ -90,11 +120,13 @@ static bool start_loop(struct dispatcher *dispatcher, struct err *err)
 	uv_poll_init(&dispatcher->loop, &dispatcher->hints_ready, kafka_consumer_fd(dispatcher->hints));
 	uv_poll_init(&dispatcher->loop, &dispatcher->stop_ready, service_stop_fd());
 	uv_timer_init(&dispatcher->loop, &dispatcher->tick);
-	dispatcher->wake.data = dispatcher->hints_ready.data = dispatcher->stop_ready.data = dispatcher->tick.data = dispatcher;
+	dispatcher->wake.data = dispatcher->hints_ready.data = dispatcher->stop_ready.data =
+		dispatcher->tick.data = dispatcher;
 	uv_poll_start(&dispatcher->hints_ready, UV_READABLE, on_hints);
 	uv_poll_start(&dispatcher->stop_ready, UV_READABLE, on_stop);
 	uv_timer_start(&dispatcher->tick, on_tick, TICK_MS, TICK_MS);
-	const struct http_client_conf http = { .ca_file = "", .connections_most = (unsigned)dispatcher->settings.connections };
+	const struct http_client_conf http = {
+		.ca_file = "", .connections_most = (unsigned)dispatcher->settings.connections};
 	return http_client_new(&dispatcher->http, &dispatcher->loop, &http, err);
 }
 
@@ -111,11 +143,13 @@ bool dispatcher_start(void *self, const struct service_common *common, struct er
 	worker->loop = dispatcher;
 	for (int lane = 0; lane < LANE_COUNT; lane++)
 		dispatcher->topics[lane] = kafka_topic(&dispatcher->kafka,
-			arena_print(&dispatcher->names, "dispatch.%s.v1", lane_name((enum lane)lane)), &dispatcher->names);
-	if (!check_urls(dispatcher, err) || !load_keys(dispatcher, err)
-		|| !account_book_load(&worker->accounts, &dispatcher->accounts_from, err)
-		|| !kafka_consumer_new(&dispatcher->hints, &dispatcher->kafka, "dispatcher", dispatcher->topics, err)
-		|| !start_loop(dispatcher, err))
+			arena_print(&dispatcher->names, "dispatch.%s.v1", lane_name((enum lane)lane)),
+			&dispatcher->names);
+	if (!check_urls(dispatcher, err) || !load_keys(dispatcher, err) ||
+		!account_book_load(&worker->accounts, &dispatcher->accounts_from, err) ||
+		!kafka_consumer_new(
+			&dispatcher->hints, &dispatcher->kafka, "dispatcher", dispatcher->topics, err) ||
+		!start_loop(dispatcher, err))
 		return false;
 	atomic_store(&worker->free_connections, http_client_free_connections(dispatcher->http));
 	return worker_start(worker, &dispatcher->database, &dispatcher->kafka, &dispatcher->publishing, err);
@@ -132,7 +166,8 @@ bool dispatcher_ready(void *self, struct buf *why)
 	}
 	for (size_t app = 0; app < dispatcher->worker.app_count; app++)
 		if (atomic_load(&dispatcher->worker.token_no[app]) == 0) {
-			buf_print(why, "app %s has no access token yet\n", dispatcher->worker.tokens[app].account->app);
+			buf_print(why, "app %s has no access token yet\n",
+				dispatcher->worker.tokens[app].account->app);
 			ready = false;
 		}
 	return ready;
@@ -152,7 +187,7 @@ static void on_answered(void *cookie, const struct http_reply *reply)
 static void not_sent(struct dispatcher *dispatcher, struct call *call, const char *why)
 {
 	metric_add(&sends_total, "not_sent", 1);
-	call_answered(call, TRANSPORT_NOT_SENT, 0, (struct text){ 0 }, why, 0);
+	call_answered(call, TRANSPORT_NOT_SENT, 0, (struct text){0}, why, 0);
 	call_queue_put(&dispatcher->worker.done, call);
 	worker_wake(&dispatcher->worker);
 }
@@ -166,7 +201,9 @@ static bool send_token_call(struct dispatcher *dispatcher, struct call *call, st
 static void send_call(struct dispatcher *dispatcher, struct call *call)
 {
 	double scale = dispatcher->worker.time_scale;
-	int64_t within = scaled_ms(SEND_DEADLINE_MS, scale) > LEAST_SEND_MS ? scaled_ms(SEND_DEADLINE_MS, scale) : LEAST_SEND_MS;
+	int64_t within = scaled_ms(SEND_DEADLINE_MS, scale) > LEAST_SEND_MS
+				 ? scaled_ms(SEND_DEADLINE_MS, scale)
+				 : LEAST_SEND_MS;
 	int64_t left = within - mono_ms_between(call->begun, clock_mono());
 	struct err err;
 
@@ -180,23 +217,30 @@ static void send_call(struct dispatcher *dispatcher, struct call *call)
 		not_sent(dispatcher, call, "the claim was too old to send");
 		return;
 	}
-	if (atomic_load(&dispatcher->worker.token_no[worker_app(&dispatcher->worker, call->account)]) != call->token_no) {
+	if (atomic_load(&dispatcher->worker.token_no[worker_app(&dispatcher->worker, call->account)]) !=
+		call->token_no) {
 		not_sent(dispatcher, call, "the token was replaced before the send");
 		return;
 	}
 
 	int64_t answer_ms = scaled_ms(api_row(call->api)->answer_within_ms, scale);
 	const struct daraja_call request = {
-		.account = call->account, .api = call->api, .token = call->token, .body = call->body, .traceparent = call->traceparent,
-		.connect_ms = left, .total_ms = answer_ms > LEAST_ANSWER_MS ? answer_ms : LEAST_ANSWER_MS,
+		.account = call->account,
+		.api = call->api,
+		.token = call->token,
+		.body = call->body,
+		.traceparent = call->traceparent,
+		.connect_ms = left,
+		.total_ms = answer_ms > LEAST_ANSWER_MS ? answer_ms : LEAST_ANSWER_MS,
 	};
 	if (!daraja_client_send(dispatcher->http, &request, on_answered, call, &err)) {
 		not_sent(dispatcher, call, err.text);
 		return;
 	}
 	metric_add(&sends_total, "sent", 1);
-	LOG(INFO, call->kind == CALL_PAYMENT ? "payment.sent" : "question.sent", LOG_PAYMENT(&call->id), LOG_TRACE(call->traceparent),
-		LOG_STR("api", api_row(call->api)->name), LOG_NUM("attempt", call->attempt));
+	LOG(INFO, call->kind == CALL_PAYMENT ? "payment.sent" : "question.sent", LOG_PAYMENT(&call->id),
+		LOG_TRACE(call->traceparent), LOG_STR("api", api_row(call->api)->name),
+		LOG_NUM("attempt", call->attempt));
 }
 
 static void close_all(struct dispatcher *dispatcher)
@@ -211,7 +255,8 @@ static void on_wake(uv_async_t *handle)
 {
 	struct dispatcher *dispatcher = handle->data;
 
-	for (struct call *call = call_queue_take_all(&dispatcher->worker.out), *next; call != NULL; call = next) {
+	for (struct call *call = call_queue_take_all(&dispatcher->worker.out), *next; call != NULL;
+		call = next) {
 		next = call->next;
 		call->next = NULL;
 		send_call(dispatcher, call);
@@ -236,7 +281,8 @@ static void pace_topics(struct dispatcher *dispatcher)
 
 	for (int lane = 0; lane < LANE_COUNT; lane++) {
 		size_t size = atomic_load(&dispatcher->worker.backlog_size[lane]);
-		bool pause = dispatcher->topic_paused[lane] ? size > BACKLOG_MOST / 4 : size > BACKLOG_MOST / 2;
+		bool pause =
+			dispatcher->topic_paused[lane] ? size > BACKLOG_MOST / 4 : size > BACKLOG_MOST / 2;
 
 		if (pause == dispatcher->topic_paused[lane])
 			continue;
@@ -342,7 +388,7 @@ void dispatcher_stop(void *self)
 		dispatcher->loop_open = false;
 	}
 	free(dispatcher->worker.callback_keys);
-	dispatcher->worker = (struct worker){ 0 }; /* a start that failed is tried again from nothing */
+	dispatcher->worker = (struct worker){0}; /* a start that failed is tried again from nothing */
 	arena_done(&dispatcher->tmp);
 	arena_done(&dispatcher->names);
 }

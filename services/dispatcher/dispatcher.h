@@ -26,7 +26,7 @@ struct dispatcher {
 	struct worker worker;
 	uv_loop_t loop;
 	bool loop_open;
-	uv_async_t wake;	/* the store thread has calls to send */
+	uv_async_t wake; /* the store thread has calls to send */
 	uv_poll_t hints_ready, stop_ready;
 	uv_timer_t tick;
 	struct http_client *http;

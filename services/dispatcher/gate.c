@@ -8,10 +8,11 @@
 
 enum { WAIT_FROZEN_MS = 2000, WAIT_BROKEN_MS = 500 };
 
-enum gate_verdict gate_decide(struct lane_row *row, const struct bucket_limits *limits, const struct gate_asks *asks,
-	unsigned *ret_granted, int64_t *ret_wait_ms)
+enum gate_verdict gate_decide(struct lane_row *row, const struct bucket_limits *limits,
+	const struct gate_asks *asks, unsigned *ret_granted, int64_t *ret_wait_ms)
 {
-	unsigned wanted = asks->waiting < asks->free_connections ? (unsigned)asks->waiting : asks->free_connections;
+	unsigned wanted =
+		asks->waiting < asks->free_connections ? (unsigned)asks->waiting : asks->free_connections;
 
 	*ret_granted = 0;
 	*ret_wait_ms = WAIT_FROZEN_MS;
@@ -95,7 +96,8 @@ static struct phone *find(const struct stk_guard *guard, const char *digits)
 	return phone;
 }
 
-int64_t stk_guard_wait_ms(const struct stk_guard *guard, const char *digits, struct amount amount, struct mono now, double time_scale)
+int64_t stk_guard_wait_ms(const struct stk_guard *guard, const char *digits, struct amount amount,
+	struct mono now, double time_scale)
 {
 	const struct phone *phone = find(guard, digits);
 
@@ -110,15 +112,16 @@ int64_t stk_guard_wait_ms(const struct stk_guard *guard, const char *digits, str
 	return wait > 0 ? wait : 0;
 }
 
-void stk_guard_sent(struct stk_guard *guard, const char *digits, struct amount amount, struct mono now, double time_scale)
+void stk_guard_sent(
+	struct stk_guard *guard, const char *digits, struct amount amount, struct mono now, double time_scale)
 {
 	struct phone *phone = find(guard, digits);
 
 	if (phone != NULL)
 		forget(guard, phone);
-	while (guard->phones != NULL
-		&& (HASH_COUNT(guard->phones) >= GUARD_PHONES_MOST
-			|| mono_ms_between(guard->phones->sent, now) > scaled_ms(GUARD_SAME_MS, time_scale)))
+	while (guard->phones != NULL &&
+		(HASH_COUNT(guard->phones) >= GUARD_PHONES_MOST ||
+			mono_ms_between(guard->phones->sent, now) > scaled_ms(GUARD_SAME_MS, time_scale)))
 		forget(guard, guard->phones);
 	phone = calloc(1, sizeof(*phone));
 	must(phone != NULL);

@@ -12,11 +12,11 @@
  */
 enum gate_verdict {
 	GATE_OPEN,
-	GATE_FROZEN,	/* evidence of a forgotten claim: nothing goes until `mkondo recover` */
-	GATE_PAUSED,	/* an operator's pause */
-	GATE_BROKEN,	/* the breaker is open */
-	GATE_PROBE,	/* the breaker's time has come: this caller asks the one question (the row was changed, save it) */
-	GATE_EMPTY,	/* no tokens */
+	GATE_FROZEN, /* evidence of a forgotten claim: nothing goes until `mkondo recover` */
+	GATE_PAUSED, /* an operator's pause */
+	GATE_BROKEN, /* the breaker is open */
+	GATE_PROBE, /* the breaker's time has come: this caller asks the one question (the row was changed, save it) */
+	GATE_EMPTY, /* no tokens */
 };
 
 struct gate_asks {
@@ -27,8 +27,8 @@ struct gate_asks {
 };
 
 /* On GATE_OPEN *ret_granted > 0 tokens were taken from the row. Otherwise *ret_wait_ms says when to come again. */
-enum gate_verdict gate_decide(struct lane_row *row, const struct bucket_limits *limits, const struct gate_asks *asks,
-	unsigned *ret_granted, int64_t *ret_wait_ms);
+enum gate_verdict gate_decide(struct lane_row *row, const struct bucket_limits *limits,
+	const struct gate_asks *asks, unsigned *ret_granted, int64_t *ret_wait_ms);
 const char *gate_verdict_name(enum gate_verdict verdict);
 
 /*
@@ -41,8 +41,10 @@ struct stk_guard;
 struct stk_guard *stk_guard_new(void);
 void stk_guard_free(struct stk_guard **guard);
 /* How long this push must wait; 0: it may go. */
-int64_t stk_guard_wait_ms(const struct stk_guard *guard, const char *phone, struct amount amount, struct mono now, double time_scale);
-void stk_guard_sent(struct stk_guard *guard, const char *phone, struct amount amount, struct mono now, double time_scale);
+int64_t stk_guard_wait_ms(const struct stk_guard *guard, const char *phone, struct amount amount,
+	struct mono now, double time_scale);
+void stk_guard_sent(
+	struct stk_guard *guard, const char *phone, struct amount amount, struct mono now, double time_scale);
 /* The prompt is over (an outcome was told, or nothing was sent): the phone is free. */
 void stk_guard_over(struct stk_guard *guard, const char *phone);
 

@@ -11,10 +11,14 @@
  */
 enum { WRITE_EVERY_MS = 1000, QUOTA_PAUSE_MS = 60000 };
 
-static struct metric breaker_open = { .name = "mkondo_breaker_open", .help = "1 while the lane's breaker is not closed.",
-	.label = "lane", .kind = METRIC_GAUGE };
-static struct metric lane_rate = { .name = "mkondo_lane_rate", .help = "Calls a second that the lane's bucket allows now.",
-	.label = "lane", .kind = METRIC_GAUGE };
+static struct metric breaker_open = {.name = "mkondo_breaker_open",
+	.help = "1 while the lane's breaker is not closed.",
+	.label = "lane",
+	.kind = METRIC_GAUGE};
+static struct metric lane_rate = {.name = "mkondo_lane_rate",
+	.help = "Calls a second that the lane's bucket allows now.",
+	.label = "lane",
+	.kind = METRIC_GAUGE};
 
 static bool is_throttle(const struct answer_verdict *verdict)
 {
@@ -37,8 +41,9 @@ void worker_note(struct worker *worker, const struct call *call, const struct an
 		notes->answers++;
 	if (is_throttle(verdict)) {
 		notes->throttled++;
-		notes->quota |= text_has_nocase(text_of(verdict->row->message), "Quota") || text_has_nocase(text_of(verdict->row->code), "Quota")
-			|| text_same(text_of(verdict->row->code), TEXT("500.003.03"));
+		notes->quota |= text_has_nocase(text_of(verdict->row->message), "Quota") ||
+				text_has_nocase(text_of(verdict->row->code), "Quota") ||
+				text_same(text_of(verdict->row->code), TEXT("500.003.03"));
 	}
 	if (call->probe) {
 		worker->notes[app][call->probed].probed = true;
@@ -48,13 +53,14 @@ void worker_note(struct worker *worker, const struct call *call, const struct an
 
 static bool must_write(const struct lane_notes *notes, struct mono now)
 {
-	if (notes->doubts + notes->credential_faults + notes->throttled > 0 || notes->probed || notes->token_called)
+	if (notes->doubts + notes->credential_faults + notes->throttled > 0 || notes->probed ||
+		notes->token_called)
 		return true;
 	return notes->answers > 0 && mono_ms_between(notes->written, now) >= WRITE_EVERY_MS;
 }
 
-static void apply(struct worker *worker, struct lane_row *row, const struct lane_notes *notes, size_t app, enum lane lane,
-	struct instant now, bool *ret_opened)
+static void apply(struct worker *worker, struct lane_row *row, const struct lane_notes *notes, size_t app,
+	enum lane lane, struct instant now, bool *ret_opened)
 {
 	bool token_decides = row->breaker.reason == BREAKER_CREDENTIALS || !worker->known[app][lane].known;
 	const struct bucket_limits limits = worker_limits(worker, lane);
@@ -70,7 +76,8 @@ static void apply(struct worker *worker, struct lane_row *row, const struct lane
 	if (notes->doubts > 0)
 		*ret_opened |= breaker_note(&row->breaker, SAW_DOUBT, notes->doubts, now, scale);
 	if (notes->credential_faults > 0)
-		*ret_opened |= breaker_note(&row->breaker, SAW_CREDENTIAL_FAULT, notes->credential_faults, now, scale);
+		*ret_opened |= breaker_note(
+			&row->breaker, SAW_CREDENTIAL_FAULT, notes->credential_faults, now, scale);
 	if (notes->quota)
 		bucket_pause(&row->bucket, instant_add_ms(now, scaled_ms(QUOTA_PAUSE_MS, scale)));
 	else if (notes->throttled > 0)
@@ -86,7 +93,8 @@ static bool write_one(struct worker *worker, size_t app, enum lane lane, struct 
 	struct instant now;
 	bool opened;
 
-	if (!store_begin(worker->store, &now, err) || !lane_store_lock(worker->store, name, lane, &limits, &row, err))
+	if (!store_begin(worker->store, &now, err) ||
+		!lane_store_lock(worker->store, name, lane, &limits, &row, err))
 		return false;
 	enum breaker_state before = row.breaker.state;
 	apply(worker, &row, notes, app, lane, now, &opened);
@@ -98,10 +106,11 @@ static bool write_one(struct worker *worker, size_t app, enum lane lane, struct 
 	if (before != BREAKER_CLOSED && row.breaker.state == BREAKER_CLOSED)
 		LOG(INFO, "breaker.closed", LOG_STR("app", name), LOG_STR("lane", lane_name(lane)));
 	if (notes->throttled > 0)
-		LOG(WARN, "lane.slowed", LOG_STR("app", name), LOG_STR("lane", lane_name(lane)), LOG_YES("quota", notes->quota));
+		LOG(WARN, "lane.slowed", LOG_STR("app", name), LOG_STR("lane", lane_name(lane)),
+			LOG_YES("quota", notes->quota));
 	metric_set(&breaker_open, lane_name(lane), row.breaker.state != BREAKER_CLOSED);
 	metric_set(&lane_rate, lane_name(lane), row.bucket.rate);
-	*notes = (struct lane_notes){ .written = clock_mono() };
+	*notes = (struct lane_notes){.written = clock_mono()};
 	return true;
 }
 
@@ -111,7 +120,8 @@ bool worker_write_notes(struct worker *worker, struct err *err)
 
 	for (size_t app = 0; app < worker->app_count; app++)
 		for (int lane = 0; lane < LANE_COUNT; lane++)
-			if (must_write(&worker->notes[app][lane], now) && !write_one(worker, app, (enum lane)lane, err))
+			if (must_write(&worker->notes[app][lane], now) &&
+				!write_one(worker, app, (enum lane)lane, err))
 				return false;
 	return true;
 }

@@ -11,7 +11,7 @@
 static struct text next_word(struct text *rest, char end)
 {
 	const char *stop = memchr(rest->at, end, rest->len);
-	struct text word = { rest->at, stop != NULL ? (size_t)(stop - rest->at) : rest->len };
+	struct text word = {rest->at, stop != NULL ? (size_t)(stop - rest->at) : rest->len};
 
 	rest->at += word.len + (stop != NULL);
 	rest->len -= word.len + (stop != NULL);
@@ -23,8 +23,9 @@ static struct call *revive(struct worker *worker, const struct send_record *reco
 	struct text rest = record->body;
 	int64_t transport, http;
 
-	if (rest.len == 0 || !text_to_int64(next_word(&rest, ' '), &transport) || !text_to_int64(next_word(&rest, ' '), &http)
-		|| transport < TRANSPORT_NOT_SENT || transport > TRANSPORT_ANSWERED)
+	if (rest.len == 0 || !text_to_int64(next_word(&rest, ' '), &transport) ||
+		!text_to_int64(next_word(&rest, ' '), &http) || transport < TRANSPORT_NOT_SENT ||
+		transport > TRANSPORT_ANSWERED)
 		return NULL;
 	const struct api_row *row = api_find(next_word(&rest, '\n'));
 	if (row == NULL)

@@ -15,10 +15,14 @@
  */
 enum { SETTLE_MOST = 500 };
 
-static struct metric answers_total = { .name = "mkondo_answers_total", .help = "Synchronous answers by the dictionary's class.",
-	.label = "class", .kind = METRIC_COUNTER };
-static struct metric answer_seconds = { .name = "mkondo_daraja_seconds", .help = "Daraja's time to answer, by api.", .label = "api",
-	.kind = METRIC_HISTOGRAM };
+static struct metric answers_total = {.name = "mkondo_answers_total",
+	.help = "Synchronous answers by the dictionary's class.",
+	.label = "class",
+	.kind = METRIC_COUNTER};
+static struct metric answer_seconds = {.name = "mkondo_daraja_seconds",
+	.help = "Daraja's time to answer, by api.",
+	.label = "api",
+	.kind = METRIC_HISTOGRAM};
 
 struct settlement {
 	struct call *calls[SETTLE_MOST];
@@ -29,23 +33,27 @@ struct settlement {
 	size_t count;
 };
 
-static void read_answer(struct worker *worker, struct call *call, struct answer *answer, struct answer_verdict *verdict)
+static void read_answer(
+	struct worker *worker, struct call *call, struct answer *answer, struct answer_verdict *verdict)
 {
 	struct token_cache *token = &worker->tokens[worker_app(worker, call->account)];
 
-	*answer = (struct answer){ .transport = call->transport, .trouble = call->trouble };
+	*answer = (struct answer){.transport = call->transport, .trouble = call->trouble};
 	if (call->transport == TRANSPORT_ANSWERED)
 		daraja_answer_parse(call->api, call->http, call->reply, &worker->tmp, answer);
 	answer->transport = call->transport;
 	answer->http = call->http;
 	answer->trouble = call->trouble;
-	*verdict = answer_classify(call->api, answer, call->token_no == token->no && !token->worked, &worker->tmp);
+	*verdict = answer_classify(
+		call->api, answer, call->token_no == token->no && !token->worked, &worker->tmp);
 	metric_add(&answers_total, code_class_name(verdict->class), 1);
 	if (call->transport == TRANSPORT_ANSWERED)
 		metric_observe(&answer_seconds, api_row(call->api)->name, (double)call->took_us / 1e6);
 	if (!verdict->listed && call->transport == TRANSPORT_ANSWERED)
-		LOG(ALARM, "answer.unlisted", LOG_PAYMENT(&call->id), LOG_STR("api", api_row(call->api)->name), LOG_NUM("http", call->http),
-			LOG_TXT("code", answer->code), LOG_TXT("message", daraja_redacted(answer->message, &worker->tmp)));
+		LOG(ALARM, "answer.unlisted", LOG_PAYMENT(&call->id),
+			LOG_STR("api", api_row(call->api)->name), LOG_NUM("http", call->http),
+			LOG_TXT("code", answer->code),
+			LOG_TXT("message", daraja_redacted(answer->message, &worker->tmp)));
 	if (verdict->class == CODE_TOKEN)
 		worker_token_refused(worker, worker_app(worker, call->account), call->token_no);
 	else if (call->transport == TRANSPORT_ANSWERED && answer->json && call->token_no == token->no)
@@ -60,25 +68,36 @@ static void answer_question(struct worker *worker, struct call *call)
 
 	read_answer(worker, call, &answer, &verdict);
 	worker_note(worker, call, &verdict);
-	bool told = verdict.class == CODE_TAKEN || verdict.class == CODE_PENDING || verdict.class == CODE_FOUND_NOTHING;
-	LOG(INFO, "question.answered", LOG_PAYMENT(&call->id), LOG_TRACE(call->traceparent), LOG_NUM("question", call->query_no),
-		LOG_STR("class", code_class_name(verdict.class)), LOG_STR("code", verdict.code), LOG_STR("trouble", call->trouble));
+	bool told = verdict.class == CODE_TAKEN || verdict.class == CODE_PENDING ||
+		    verdict.class == CODE_FOUND_NOTHING;
+	LOG(INFO, "question.answered", LOG_PAYMENT(&call->id), LOG_TRACE(call->traceparent),
+		LOG_NUM("question", call->query_no), LOG_STR("class", code_class_name(verdict.class)),
+		LOG_STR("code", verdict.code), LOG_STR("trouble", call->trouble));
 	if (!told || !api_row(call->api)->outcome_is_answer)
 		return;
 
 	const struct callback evidence = {
 		.has_payment = true,
-		.ref = { .purpose = call->api, .flags = call->after_fence ? CALLBACK_FLAG_AFTER_FENCE : 0, .gen = call->gen,
-			.query_no = call->query_no, .payment = call->id },
-		.strength = STRENGTH_ASKED, .peer = "", .received_at = clock_wall(), .path = "", .body = call->reply,
-		.traceparent = call->traceparent, .http_status = call->http,
+		.ref = {.purpose = call->api,
+			.flags = call->after_fence ? CALLBACK_FLAG_AFTER_FENCE : 0,
+			.gen = call->gen,
+			.query_no = call->query_no,
+			.payment = call->id},
+		.strength = STRENGTH_ASKED,
+		.peer = "",
+		.received_at = clock_wall(),
+		.path = "",
+		.body = call->reply,
+		.traceparent = call->traceparent,
+		.http_status = call->http,
 	};
 	if (!publisher_callback(worker->publisher, &evidence, &err))
 		LOG(WARN, "question.answer_lost", LOG_PAYMENT(&call->id), LOG_ERR(&err));
 }
 
 /* What came from Daraja and is no plain acceptance is evidence, and kept. */
-static bool store_evidence(struct worker *worker, struct settlement *settlement, int64_t *numbers, struct err *err)
+static bool store_evidence(
+	struct worker *worker, struct settlement *settlement, int64_t *numbers, struct err *err)
 {
 	struct evidence_row *exhibits = ARENA_ARRAY(&worker->tmp, struct evidence_row, settlement->count + 1);
 	size_t *whose = ARENA_ARRAY(&worker->tmp, size_t, settlement->count + 1);
@@ -87,13 +106,21 @@ static bool store_evidence(struct worker *worker, struct settlement *settlement,
 	for (size_t i = 0; i < settlement->count; i++) {
 		const struct call *call = settlement->calls[i];
 
-		if (call->transport != TRANSPORT_ANSWERED || settlement->verdicts[i].class == CODE_TAKEN || !settlement->rows[i]->found)
+		if (call->transport != TRANSPORT_ANSWERED || settlement->verdicts[i].class == CODE_TAKEN ||
+			!settlement->rows[i]->found)
 			continue;
 		whose[count] = i;
 		exhibits[count++] = (struct evidence_row){
-			.payment = call->id, .gen = call->gen, .query_no = call->query_no, .purpose = call->api, .strength = STRENGTH_ASKED,
-			.peer = "", .received_at = clock_wall(), .says = settlement->verdicts[i].code,
-			.body = daraja_redacted(call->reply, &worker->tmp), .http_status = call->http,
+			.payment = call->id,
+			.gen = call->gen,
+			.query_no = call->query_no,
+			.purpose = call->api,
+			.strength = STRENGTH_ASKED,
+			.peer = "",
+			.received_at = clock_wall(),
+			.says = settlement->verdicts[i].code,
+			.body = daraja_redacted(call->reply, &worker->tmp),
+			.http_status = call->http,
 		};
 	}
 	if (count > 0 && !evidence_store_add(worker->store, exhibits, count, err))
@@ -113,29 +140,33 @@ static void log_note(const struct call *call, enum answer_note note)
 		LOG(WARN, "answer.stale", LOG_PAYMENT(&call->id), LOG_NUM("attempt", call->attempt));
 		return;
 	case NOTE_REFUSED_BUT_HEARD:
-		LOG(ALARM, "answer.refused_but_heard", LOG_PAYMENT(&call->id), LOG_NUM("attempt", call->attempt));
+		LOG(ALARM, "answer.refused_but_heard", LOG_PAYMENT(&call->id),
+			LOG_NUM("attempt", call->attempt));
 		return;
 	case NOTE_REFUSED_BUT_EXECUTED:
-		LOG(ALARM, "answer.refused_but_executed", LOG_PAYMENT(&call->id), LOG_NUM("attempt", call->attempt),
-			LOG_STR("api", api_row(call->api)->name));
+		LOG(ALARM, "answer.refused_but_executed", LOG_PAYMENT(&call->id),
+			LOG_NUM("attempt", call->attempt), LOG_STR("api", api_row(call->api)->name));
 		return;
 	}
 }
 
-static const char *describe(struct worker *worker, const struct call *call, const struct answer_verdict *verdict)
+static const char *describe(
+	struct worker *worker, const struct call *call, const struct answer_verdict *verdict)
 {
 	if (call->transport == TRANSPORT_ANSWERED)
-		return arena_print(&worker->tmp, "HTTP %d, %s, %lld ms", call->http, verdict->code, (long long)(call->took_us / 1000));
-	return arena_print(&worker->tmp, "%s: %s", call->transport == TRANSPORT_NOT_SENT ? "not sent" : "no answer", call->trouble);
+		return arena_print(&worker->tmp, "HTTP %d, %s, %lld ms", call->http, verdict->code,
+			(long long)(call->took_us / 1000));
+	return arena_print(&worker->tmp, "%s: %s",
+		call->transport == TRANSPORT_NOT_SENT ? "not sent" : "no answer", call->trouble);
 }
 
-static void judge(struct worker *worker, struct settlement *settlement, size_t index, struct instant now, int64_t evidence_no,
-	struct changes *changes)
+static void judge(struct worker *worker, struct settlement *settlement, size_t index, struct instant now,
+	int64_t evidence_no, struct changes *changes)
 {
 	struct call *call = settlement->calls[index];
 	struct payment_row *row = settlement->rows[index];
-	struct step_facts facts = { .now = now, .time_scale = worker->time_scale, .random = random_u32() };
-	struct step_by by = { .service = "dispatcher", .evidence_no = evidence_no };
+	struct step_facts facts = {.now = now, .time_scale = worker->time_scale, .random = random_u32()};
+	struct step_by by = {.service = "dispatcher", .evidence_no = evidence_no};
 	enum answer_note note = NOTE_NONE;
 	struct step_done done;
 
@@ -146,8 +177,8 @@ static void judge(struct worker *worker, struct settlement *settlement, size_t i
 		facts.cause = call->refusal;
 		by.detail = call->refusal.text;
 	} else {
-		bool moves = answer_judge(&row->payment, &row->state, call->attempt, &settlement->answers[index],
-			&settlement->verdicts[index], &facts, &note);
+		bool moves = answer_judge(&row->payment, &row->state, call->attempt,
+			&settlement->answers[index], &settlement->verdicts[index], &facts, &note);
 
 		facts.now = now;
 		facts.time_scale = worker->time_scale;
@@ -161,7 +192,8 @@ static void judge(struct worker *worker, struct settlement *settlement, size_t i
 	payment_step(changes, &row->payment, &row->state, &facts, &by, &done);
 	settlement->is_new[index] |= done.new_version;
 	if (done.to == STATE_PENDING)
-		worker->known[worker_app(worker, call->account)][call->lane] = (struct acquaintance){ .id = call->id, .known = true };
+		worker->known[worker_app(worker, call->account)][call->lane] =
+			(struct acquaintance){.id = call->id, .known = true};
 }
 
 static bool transact(struct worker *worker, struct settlement *settlement, struct err *err)
@@ -176,7 +208,8 @@ static bool transact(struct worker *worker, struct settlement *settlement, struc
 		ids[i] = settlement->calls[i]->id;
 	size_t count = uuid_sort_distinct(ids, settlement->count);
 	changes_init(&changes, &worker->tmp);
-	if (!store_begin(worker->store, &now, err) || !payment_store_lock(worker->store, ids, count, &worker->tmp, rows, err))
+	if (!store_begin(worker->store, &now, err) ||
+		!payment_store_lock(worker->store, ids, count, &worker->tmp, rows, err))
 		return false;
 	for (size_t i = 0; i < settlement->count; i++) {
 		settlement->rows[i] = &rows[uuid_find(ids, count, &settlement->calls[i]->id)];
@@ -203,10 +236,16 @@ static void journal(struct worker *worker, struct settlement *settlement, int ki
 			continue;
 		call->journaled = kind == JOURNAL_ANSWER;
 		records[count++] = (struct send_record){
-			.kind = kind, .id = call->id, .attempt = call->attempt, .gen = call->gen, .at = clock_wall(),
-			.body = kind == JOURNAL_APPLIED ? (struct text){ 0 }
-				: text_of(arena_print(&worker->tmp, "%d %d %s\n%.*s", (int)call->transport, call->http, api_row(call->api)->name,
-					  TEXT_ARG(daraja_redacted(call->reply, &worker->tmp)))),
+			.kind = kind,
+			.id = call->id,
+			.attempt = call->attempt,
+			.gen = call->gen,
+			.at = clock_wall(),
+			.body = kind == JOURNAL_APPLIED
+					? (struct text){0}
+					: text_of(arena_print(&worker->tmp, "%d %d %s\n%.*s",
+						  (int)call->transport, call->http, api_row(call->api)->name,
+						  TEXT_ARG(daraja_redacted(call->reply, &worker->tmp)))),
 		};
 	}
 	if (count > 0 && !send_journal_add(worker->journal, records, count, &err))
@@ -218,8 +257,9 @@ static void publish(struct worker *worker, struct settlement *settlement)
 	struct err err;
 
 	for (size_t i = 0; i < settlement->count; i++)
-		if (settlement->is_new[i]
-			&& !publisher_result(worker->publisher, &settlement->rows[i]->payment, &settlement->rows[i]->state, &err))
+		if (settlement->is_new[i] &&
+			!publisher_result(worker->publisher, &settlement->rows[i]->payment,
+				&settlement->rows[i]->state, &err))
 			LOG(WARN, "result.delayed", LOG_PAYMENT(&settlement->calls[i]->id), LOG_ERR(&err));
 }
 
@@ -237,7 +277,8 @@ static void gather(struct worker *worker, struct call **calls, struct settlement
 			atomic_fetch_sub(&worker->in_flight, 1);
 			continue;
 		}
-		read_answer(worker, call, &settlement->answers[settlement->count], &settlement->verdicts[settlement->count]);
+		read_answer(worker, call, &settlement->answers[settlement->count],
+			&settlement->verdicts[settlement->count]);
 		settlement->calls[settlement->count++] = call;
 	}
 }

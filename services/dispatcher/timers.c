@@ -14,8 +14,8 @@ static bool take(struct worker *worker, struct uuid **ids, size_t *count, struct
 	struct instant now;
 
 	changes_init(&changes, &worker->tmp);
-	if (!store_begin(worker->store, &now, err)
-		|| !timer_store_take(worker->store, TIMER_SEND, -1, TAKE_MOST, &worker->tmp, ids, count, err))
+	if (!store_begin(worker->store, &now, err) ||
+		!timer_store_take(worker->store, TIMER_SEND, -1, TAKE_MOST, &worker->tmp, ids, count, err))
 		return false;
 
 	/* Written anew before anything else happens: what cannot be claimed is found again. */
@@ -27,7 +27,8 @@ static bool take(struct worker *worker, struct uuid **ids, size_t *count, struct
 	for (size_t i = 0; i < *count; i++) {
 		struct instant again = instant_add_ms(now, scaled_ms(HINT_FIRST_MS, worker->time_scale));
 
-		if (!rows[i].found || (rows[i].state.state != STATE_ACCEPTED && rows[i].state.state != STATE_RETRY))
+		if (!rows[i].found ||
+			(rows[i].state.state != STATE_ACCEPTED && rows[i].state.state != STATE_RETRY))
 			continue;
 		if (instant_before(now, rows[i].state.due_at))
 			continue; /* whoever moved due_at wrote the timer for it */
@@ -36,7 +37,7 @@ static bool take(struct worker *worker, struct uuid **ids, size_t *count, struct
 		changes_state(&changes, &rows[i].state);
 		(*ids)[kept] = (*ids)[i];
 		rows[kept].payment.lane = rows[i].payment.lane;
-		const struct waiting waiting = { .hint = { .id = (*ids)[kept] } };
+		const struct waiting waiting = {.hint = {.id = (*ids)[kept]}};
 		backlog_put(&worker->lanes[rows[kept].payment.lane], &waiting);
 		kept++;
 	}
@@ -50,8 +51,8 @@ bool worker_timers(struct worker *worker, struct err *err)
 	struct uuid *ids;
 	size_t count = 0;
 
-	if (mono_ms_between((struct mono){ atomic_load(&worker->hinted_at) }, now) < HINTS_LATE_MS
-		|| mono_ms_between(worker->timers_at, now) < TAKE_EVERY_MS)
+	if (mono_ms_between((struct mono){atomic_load(&worker->hinted_at)}, now) < HINTS_LATE_MS ||
+		mono_ms_between(worker->timers_at, now) < TAKE_EVERY_MS)
 		return true;
 	worker->timers_at = now;
 	if (!take(worker, &ids, &count, err))

@@ -38,14 +38,14 @@ void worker_token_refused(struct worker *worker, size_t app, int64_t no)
 
 	if (token->no == no && token->refused_no != no) {
 		token->refused_no = no;
-		token->not_before = (struct mono){ 0 };
+		token->not_before = (struct mono){0};
 	}
 }
 
 static bool load(struct worker *worker, size_t app, struct err *err)
 {
 	struct token_cache *cache = &worker->tokens[app];
-	struct token token = { 0 };
+	struct token token = {0};
 
 	if (!token_store_get(worker->store, cache->account->app, &worker->tmp, &token, err))
 		return false;
@@ -123,8 +123,8 @@ static void refused(struct worker *worker, size_t app, const struct call *call)
 		wait_ms *= 2;
 	token->failures++;
 	token->not_before = mono_add_ms(clock_mono(), scaled_ms(wait_ms, worker->time_scale));
-	LOG(ALARM, "token.refused", LOG_STR("app", token->account->app), LOG_NUM("http", call->http), LOG_STR("trouble", call->trouble),
-		LOG_NUM("failures", token->failures));
+	LOG(ALARM, "token.refused", LOG_STR("app", token->account->app), LOG_NUM("http", call->http),
+		LOG_STR("trouble", call->trouble), LOG_NUM("failures", token->failures));
 	tell_lanes(worker, app, false);
 }
 
@@ -133,14 +133,14 @@ void worker_token_answered(struct worker *worker, struct call *call)
 	size_t app = worker_app(worker, call->account);
 	struct token_cache *cache = &worker->tokens[app];
 	struct instant now = clock_wall();
-	struct token token = { 0 };
+	struct token token = {0};
 	int64_t life_ms;
 	bool stored = false;
 	struct err err;
 
 	cache->asked = false;
-	if (call->transport != TRANSPORT_ANSWERED || call->http != 200
-		|| !daraja_token_parse(call->reply, &worker->tmp, &token.text, &life_ms)) {
+	if (call->transport != TRANSPORT_ANSWERED || call->http != 200 ||
+		!daraja_token_parse(call->reply, &worker->tmp, &token.text, &life_ms)) {
 		refused(worker, app, call);
 		return;
 	}
@@ -152,7 +152,8 @@ void worker_token_answered(struct worker *worker, struct call *call)
 		return;
 	}
 	cache->failures = 0;
-	LOG(INFO, "token.refreshed", LOG_STR("app", cache->account->app), LOG_NUM("no", call->token_no + 1), LOG_YES("stored", stored));
+	LOG(INFO, "token.refreshed", LOG_STR("app", cache->account->app), LOG_NUM("no", call->token_no + 1),
+		LOG_YES("stored", stored));
 	tell_lanes(worker, app, true);
 	if (!load(worker, app, &err))
 		LOG(WARN, "token.not_read", LOG_STR("app", cache->account->app), LOG_ERR(&err));

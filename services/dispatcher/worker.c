@@ -12,9 +12,12 @@
 
 enum { IDLE_WAIT_MS = 50, BUSY_WAIT_MS = 2, AWAY_WAIT_MS = 500, ANSWERS_MOST = 10000 };
 
-static struct metric backlog_size = { .name = "mkondo_hints_waiting", .help = "Hints in the dispatcher, by lane.",
-	.label = "lane", .kind = METRIC_GAUGE };
-static struct metric in_flight = { .name = "mkondo_calls_in_flight", .help = "Calls made and not yet settled.", .kind = METRIC_GAUGE };
+static struct metric backlog_size = {.name = "mkondo_hints_waiting",
+	.help = "Hints in the dispatcher, by lane.",
+	.label = "lane",
+	.kind = METRIC_GAUGE};
+static struct metric in_flight = {
+	.name = "mkondo_calls_in_flight", .help = "Calls made and not yet settled.", .kind = METRIC_GAUGE};
 
 size_t worker_app(const struct worker *worker, const struct account *account)
 {
@@ -67,7 +70,8 @@ bool worker_hint(struct worker *worker, enum lane lane, const struct hint *hint)
 		must(worker->hints != NULL);
 	}
 	if (room)
-		worker->hints[worker->hint_count++] = (struct waiting){ .hint = *hint, .probed = hint->ask ? LANE_QUERY : lane };
+		worker->hints[worker->hint_count++] =
+			(struct waiting){.hint = *hint, .probed = hint->ask ? LANE_QUERY : lane};
 	pthread_mutex_unlock(&worker->lock);
 	return room;
 }
@@ -92,7 +96,8 @@ static void take_hints(struct worker *worker)
 	worker->hint_count = kept;
 	pthread_mutex_unlock(&worker->lock);
 	for (int lane = 0; lane < LANE_COUNT; lane++) {
-		size_t count = worker->lanes[lane].count + (lane == LANE_QUERY ? worker->lanes[BACKLOG_QUESTIONS].count : 0);
+		size_t count = worker->lanes[lane].count +
+			       (lane == LANE_QUERY ? worker->lanes[BACKLOG_QUESTIONS].count : 0);
 
 		atomic_store(&worker->backlog_size[lane], count);
 		metric_set(&backlog_size, lane_name((enum lane)lane), (double)count);
@@ -154,8 +159,8 @@ static void *work(void *self)
 	struct call *pending = worker_replay(worker);
 	struct err err;
 
-	while (!atomic_load(&worker->stop_now)
-		&& !(atomic_load(&worker->stopping) && atomic_load(&worker->in_flight) == 0)) {
+	while (!atomic_load(&worker->stop_now) &&
+		!(atomic_load(&worker->stopping) && atomic_load(&worker->in_flight) == 0)) {
 		take_hints(worker);
 		take_answers(worker, &pending);
 		bool done = turn(worker, &pending, &err);
@@ -188,9 +193,9 @@ bool worker_start(struct worker *worker, const struct store_conf *database, cons
 {
 	pthread_condattr_t clock;
 
-	if (!collect_apps(worker, err) || !store_open(&worker->store, database, "mkondo-dispatcher", err)
-		|| !publisher_new(&worker->publisher, kafka, publishing, err)
-		|| !send_journal_open(&worker->journal, worker->settings->journal_dir, err))
+	if (!collect_apps(worker, err) || !store_open(&worker->store, database, "mkondo-dispatcher", err) ||
+		!publisher_new(&worker->publisher, kafka, publishing, err) ||
+		!send_journal_open(&worker->journal, worker->settings->journal_dir, err))
 		return false;
 	arena_init(&worker->tmp);
 	worker->guard = stk_guard_new();

@@ -16,12 +16,12 @@
  * calls to the loop, and settles their answers in batches.
  */
 struct worker_settings {
-	const char *callback_base;	/* MPESA_CALLBACK_BASE_URL */
-	const char *callback_prefix;	/* MKONDO_CALLBACK_PREFIX */
+	const char *callback_base; /* MPESA_CALLBACK_BASE_URL */
+	const char *callback_prefix; /* MKONDO_CALLBACK_PREFIX */
 	const char *callback_keys_file; /* MKONDO_CALLBACK_KEYS_FILE */
-	const char *journal_dir;	/* MKONDO_SEND_JOURNAL_DIR */
-	int64_t rates[LANE_COUNT];	/* MKONDO_RATE_<LANE>, per second */
-	int64_t connections;		/* MKONDO_CONNECTIONS */
+	const char *journal_dir; /* MKONDO_SEND_JOURNAL_DIR */
+	int64_t rates[LANE_COUNT]; /* MKONDO_RATE_<LANE>, per second */
+	int64_t connections; /* MKONDO_CONNECTIONS */
 };
 
 /* The token of one app, as this process knows it. */
@@ -30,9 +30,9 @@ struct token_cache {
 	int64_t no;
 	char text[2048];
 	struct instant made_at, use_until, expires;
-	bool worked;		/* a call with it got past the gateway */
-	int64_t refused_no;	/* refused while it was the newest */
-	bool asked;		/* a token call is under way */
+	bool worked; /* a call with it got past the gateway */
+	int64_t refused_no; /* refused while it was the newest */
+	bool asked; /* a token call is under way */
 	struct mono not_before; /* of the next look or call */
 	unsigned failures;
 };
@@ -42,8 +42,9 @@ enum { APPS_MOST = 64 };
 struct lane_notes {
 	unsigned answers, doubts, credential_faults, throttled;
 	bool quota;
-	bool probed, probe_answered;	/* by a question */
-	bool token_called, token_given;	/* by a token call: counts when the credentials were the reason, or nothing can be asked */
+	bool probed, probe_answered; /* by a question */
+	bool token_called,
+		token_given; /* by a token call: counts when the credentials were the reason, or nothing can be asked */
 	struct mono written;
 };
 
@@ -72,16 +73,16 @@ struct worker {
 	struct mono timers_at;
 
 	/* between the threads */
-	struct call_queue out, done;	/* to the loop, from the loop */
+	struct call_queue out, done; /* to the loop, from the loop */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool woken;
-	struct waiting *hints;		/* from the loop; the lane in `probed` */
+	struct waiting *hints; /* from the loop; the lane in `probed` */
 	size_t hint_count, hint_cap;
 	atomic_uint free_connections;
-	atomic_uint in_flight;		/* calls made and not yet settled */
+	atomic_uint in_flight; /* calls made and not yet settled */
 	atomic_size_t backlog_size[LANE_COUNT]; /* the query lane's with the questions */
-	_Atomic int64_t hinted_at;	/* mono, us: the last hint */
+	_Atomic int64_t hinted_at; /* mono, us: the last hint */
 	_Atomic int64_t token_no[APPS_MOST];
 	atomic_bool stopping, stop_now, database_up, ended;
 	void (*wake_loop)(void *loop);
@@ -111,7 +112,7 @@ void worker_note(struct worker *worker, const struct call *call, const struct an
 bool worker_write_notes(struct worker *worker, struct err *err);
 /* tokens.c */
 bool worker_token(struct worker *worker, size_t app, struct instant now); /* there is one to send with */
-bool worker_tokens(struct worker *worker, struct err *err);	 /* looks after all of them */
+bool worker_tokens(struct worker *worker, struct err *err); /* looks after all of them */
 void worker_token_answered(struct worker *worker, struct call *call);
 void worker_token_refused(struct worker *worker, size_t app, int64_t no);
 /* replay.c: answers of an earlier life that were never applied. */
@@ -121,8 +122,8 @@ bool worker_timers(struct worker *worker, struct err *err);
 
 void worker_send(struct worker *worker, struct call *call); /* hands it to the loop */
 /* The URLs of a call; "" for what its api has none of. */
-bool worker_urls(struct worker *worker, const struct call *call, enum api purpose, const char **ret_result, const char **ret_timeout,
-	struct err *err);
+bool worker_urls(struct worker *worker, const struct call *call, enum api purpose, const char **ret_result,
+	const char **ret_timeout, struct err *err);
 struct bucket_limits worker_limits(const struct worker *worker, enum lane lane);
 
 #endif

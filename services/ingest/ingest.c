@@ -16,26 +16,33 @@
 enum { BATCH_MOST = 500, BATCH_WAIT_MS = 200, DELIVERY_WAIT_MS = 35000 };
 
 const struct conf_row ingest_conf_rows[] = {
-	{ .name = "MKONDO_RETENTION", .type = CONF_MS, .at = offsetof(struct ingest_settings, retention_ms), .fallback = "0",
-		.least = 0, .most = INT64_C(3650) * 86400000,
-		.about = "How long payments are kept; ids older than this less a day are refused. 0: for ever." },
-	{ .name = NULL },
+	{.name = "MKONDO_RETENTION",
+		.type = CONF_MS,
+		.at = offsetof(struct ingest_settings, retention_ms),
+		.fallback = "0",
+		.least = 0,
+		.most = INT64_C(3650) * 86400000,
+		.about = "How long payments are kept; ids older than this less a day are refused. 0: for "
+			 "ever."},
+	{.name = NULL},
 };
 
-static struct metric commands_total = { .name = "mkondo_commands_total", .help = "Commands by what became of them.",
-	.label = "fate", .kind = METRIC_COUNTER };
+static struct metric commands_total = {.name = "mkondo_commands_total",
+	.help = "Commands by what became of them.",
+	.label = "fate",
+	.kind = METRIC_COUNTER};
 
 /* One slice of a batch on its way through one transaction. */
 struct slice {
 	const struct kafka_batch *batch;
 	struct intake_item *items;
 	size_t count;
-	struct payment_row *rows;     /* of the ids that existed, or came twice */
+	struct payment_row *rows; /* of the ids that existed, or came twice */
 	struct uuid *ids;
 	size_t id_count;
-	bool *inserted;		      /* by item: this one made the row */
+	bool *inserted; /* by item: this one made the row */
 	struct dead_letter *letters;
-	size_t *letter_items;	      /* whose letter it is */
+	size_t *letter_items; /* whose letter it is */
 	size_t letter_count;
 	struct arena *tmp;
 };
@@ -48,11 +55,11 @@ bool ingest_start(void *self, const struct service_common *common, struct err *e
 	in->time_scale = common->time_scale;
 	in->accounts_from.time_scale = common->time_scale;
 	arena_init(&names);
-	const char *topics[] = { kafka_topic(&in->kafka, "commands.v1", &names), NULL };
-	bool started = account_book_load(&in->accounts, &in->accounts_from, err)
-		&& store_open(&in->store, &in->database, "mkondo-ingest", err)
-		&& publisher_new(&in->publisher, &in->kafka, &in->publishing, err)
-		&& kafka_consumer_new(&in->commands, &in->kafka, "ingest", topics, err);
+	const char *topics[] = {kafka_topic(&in->kafka, "commands.v1", &names), NULL};
+	bool started = account_book_load(&in->accounts, &in->accounts_from, err) &&
+		       store_open(&in->store, &in->database, "mkondo-ingest", err) &&
+		       publisher_new(&in->publisher, &in->kafka, &in->publishing, err) &&
+		       kafka_consumer_new(&in->commands, &in->kafka, "ingest", topics, err);
 	arena_done(&names);
 	return started;
 }
@@ -103,7 +110,8 @@ static struct intake_item *decode(struct ingest *in, const struct kafka_batch *b
 		const struct kafka_message *message = &batch->messages[i];
 
 		intake_read(message->value, kafka_message_header(message, "content-type"),
-			traceparent_check(kafka_message_header(message, "traceparent"), tmp), &rules, tmp, &items[i]);
+			traceparent_check(kafka_message_header(message, "traceparent"), tmp), &rules, tmp,
+			&items[i]);
 		items[i].record = i;
 	}
 	return items;
@@ -134,7 +142,8 @@ static void move_to_database_time(struct slice *slice, struct instant now)
 	}
 }
 
-static bool insert(struct ingest *in, struct slice *slice, struct payment_new *news, size_t *ret_count, struct err *err)
+static bool insert(
+	struct ingest *in, struct slice *slice, struct payment_new *news, size_t *ret_count, struct err *err)
 {
 	size_t count = 0;
 
@@ -149,7 +158,7 @@ static bool insert(struct ingest *in, struct slice *slice, struct payment_new *n
 			result_decided(&item->payment, &item->state, &item->cause, slice->tmp, &result);
 			item->state.frozen = result_freeze(&result, slice->tmp);
 		}
-		news[count++] = (struct payment_new){ .payment = &item->payment, .state = &item->state };
+		news[count++] = (struct payment_new){.payment = &item->payment, .state = &item->state};
 	}
 	qsort(news, count, sizeof(*news), by_payment);
 	*ret_count = count;
@@ -161,18 +170,22 @@ static void note_new(struct changes *changes, const struct payment_new *new, con
 	const struct payment *payment = new->payment;
 	char masked[MSISDN_MASKED];
 
-	changes_line(changes, &(struct journal_line){
-		.payment = payment->id,
-		.from = new->state->state,
-		.to = new->state->state,
-		.event = payment->rejected ? "REJECTED" : "ACCEPTED",
-		.cause = payment->rejected ? item->fault.code : "",
-		.by = "ingest",
-		.detail = payment->rejected
-			? arena_print(changes->arena, "%s", item->fault.text)
-			: arena_print(changes->arena, "%s to %s, account %s", api_row(payment->api)->name,
-				  payment->party[0] != '\0' ? msisdn_masked(payment->party, masked) : "-", payment->account),
-	});
+	changes_line(changes,
+		&(struct journal_line){
+			.payment = payment->id,
+			.from = new->state->state,
+			.to = new->state->state,
+			.event = payment->rejected ? "REJECTED" : "ACCEPTED",
+			.cause = payment->rejected ? item->fault.code : "",
+			.by = "ingest",
+			.detail = payment->rejected ? arena_print(changes->arena, "%s", item->fault.text)
+						    : arena_print(changes->arena, "%s to %s, account %s",
+							      api_row(payment->api)->name,
+							      payment->party[0] != '\0'
+								      ? msisdn_masked(payment->party, masked)
+								      : "-",
+							      payment->account),
+		});
 	if (payment->rejected)
 		changes_owed(changes, &payment->id, 1);
 	else
@@ -181,12 +194,14 @@ static void note_new(struct changes *changes, const struct payment_new *new, con
 
 static size_t index_of(const struct slice *slice, const struct payment *payment)
 {
-	return (size_t)((const struct intake_item *)(const void *)((const char *)payment - offsetof(struct intake_item, payment))
-		- slice->items);
+	return (size_t)((const struct intake_item *)(const void *)((const char *)payment -
+								   offsetof(struct intake_item, payment)) -
+			slice->items);
 }
 
 /* Locks what existed before, or comes twice in this batch: compared under the lock, which also waits for the standby. */
-static bool lock_known(struct ingest *in, struct slice *slice, const struct payment_new *news, size_t count, struct err *err)
+static bool lock_known(
+	struct ingest *in, struct slice *slice, const struct payment_new *news, size_t count, struct err *err)
 {
 	slice->ids = ARENA_ARRAY(slice->tmp, struct uuid, slice->count + 1);
 	for (size_t i = 0; i < count; i++)
@@ -197,8 +212,8 @@ static bool lock_known(struct ingest *in, struct slice *slice, const struct paym
 			slice->ids[slice->id_count++] = slice->items[i].id;
 	slice->id_count = uuid_sort_distinct(slice->ids, slice->id_count);
 	slice->rows = ARENA_ARRAY(slice->tmp, struct payment_row, slice->id_count + 1);
-	return slice->id_count == 0
-		|| payment_store_lock(in->store, slice->ids, slice->id_count, slice->tmp, slice->rows, err);
+	return slice->id_count == 0 ||
+	       payment_store_lock(in->store, slice->ids, slice->id_count, slice->tmp, slice->rows, err);
 }
 
 static const struct payment_row *known(const struct slice *slice, const struct uuid *id)
@@ -224,8 +239,13 @@ static void add_letter(struct slice *slice, size_t index, const char *reason, co
 
 	slice->letter_items[slice->letter_count] = index;
 	slice->letters[slice->letter_count++] = (struct dead_letter){
-		.reason = reason, .detail = detail, .topic = message->topic, .partition = message->partition,
-		.offset = message->offset, .key = message->key, .value = message->value,
+		.reason = reason,
+		.detail = detail,
+		.topic = message->topic,
+		.partition = message->partition,
+		.offset = message->offset,
+		.key = message->key,
+		.value = message->value,
 	};
 }
 
@@ -266,8 +286,9 @@ static bool record(struct ingest *in, struct slice *slice, struct err *err)
 	if (!lock_known(in, slice, news, count, err))
 		return false;
 	find_letters(slice);
-	return (slice->letter_count == 0 || dead_letter_store_add(in->store, slice->letters, slice->letter_count, err))
-		&& changes_save(in->store, &changes, err) && store_commit(in->store, err);
+	return (slice->letter_count == 0 ||
+		       dead_letter_store_add(in->store, slice->letters, slice->letter_count, err)) &&
+	       changes_save(in->store, &changes, err) && store_commit(in->store, err);
 }
 
 /* What the senders and the dispatcher are told about one record. */
@@ -287,9 +308,9 @@ static bool answer_one(struct ingest *in, struct slice *slice, size_t index, str
 	metric_add(&commands_total, item->fate == INTAKE_PAYMENT ? "accepted" : "rejected", 1);
 	if (!publisher_result(in->publisher, &item->payment, &item->state, err))
 		return false;
-	return item->fate == INTAKE_REJECTION
-		|| publisher_hint(in->publisher, item->payment.lane, item->payment.traceparent,
-			&(struct hint){ .id = item->id }, err);
+	return item->fate == INTAKE_REJECTION ||
+	       publisher_hint(in->publisher, item->payment.lane, item->payment.traceparent,
+		       &(struct hint){.id = item->id}, err);
 }
 
 static bool answer_all(struct ingest *in, struct slice *slice, struct err *err)
@@ -301,25 +322,28 @@ static bool answer_all(struct ingest *in, struct slice *slice, struct err *err)
 		const struct dead_letter *letter = &slice->letters[i];
 		const struct intake_item *item = &slice->items[slice->letter_items[i]];
 
-		LOG(WARN, "command.dead_lettered", LOG_STR("reason", letter->reason), LOG_STR("detail", letter->detail),
-			LOG_STR("topic", letter->topic), LOG_NUM("partition", letter->partition), LOG_NUM("offset", letter->offset));
-		if (!publisher_dead_letter(in->publisher, &slice->batch->messages[item->record], letter->reason, letter->detail, err))
+		LOG(WARN, "command.dead_lettered", LOG_STR("reason", letter->reason),
+			LOG_STR("detail", letter->detail), LOG_STR("topic", letter->topic),
+			LOG_NUM("partition", letter->partition), LOG_NUM("offset", letter->offset));
+		if (!publisher_dead_letter(in->publisher, &slice->batch->messages[item->record],
+			    letter->reason, letter->detail, err))
 			return false;
 	}
 	return true;
 }
 
-static void slice_init(struct slice *slice, const struct kafka_batch *batch, struct intake_item *items, size_t count,
-	struct arena *tmp)
+static void slice_init(struct slice *slice, const struct kafka_batch *batch, struct intake_item *items,
+	size_t count, struct arena *tmp)
 {
-	*slice = (struct slice){ .batch = batch, .items = items, .count = count, .tmp = tmp };
+	*slice = (struct slice){.batch = batch, .items = items, .count = count, .tmp = tmp};
 	slice->inserted = ARENA_ARRAY(tmp, bool, count + 1);
 	slice->letters = ARENA_ARRAY(tmp, struct dead_letter, count + 1);
 	slice->letter_items = ARENA_ARRAY(tmp, size_t, count + 1);
 }
 
 /* The record that the database refuses, alone at last: kept as a dead letter, so that it holds up nothing. */
-static bool park(struct ingest *in, const struct kafka_batch *batch, struct intake_item *item, struct arena *tmp, struct err *err)
+static bool park(struct ingest *in, const struct kafka_batch *batch, struct intake_item *item,
+	struct arena *tmp, struct err *err)
 {
 	const struct err why = *err;
 	struct slice slice;
@@ -329,14 +353,15 @@ static bool park(struct ingest *in, const struct kafka_batch *batch, struct inta
 	add_letter(&slice, 0, "unstorable", why.text);
 	LOG(ALARM, "command.parked", LOG_PAYMENT(&item->id), LOG_ERR(&why));
 	metric_add(&commands_total, "parked", 1);
-	return store_begin(in->store, &now, err) && dead_letter_store_add(in->store, slice.letters, 1, err)
-		&& store_commit(in->store, err)
-		&& publisher_dead_letter(in->publisher, &batch->messages[item->record], "unstorable", why.text, err);
+	return store_begin(in->store, &now, err) && dead_letter_store_add(in->store, slice.letters, 1, err) &&
+	       store_commit(in->store, err) &&
+	       publisher_dead_letter(
+		       in->publisher, &batch->messages[item->record], "unstorable", why.text, err);
 }
 
 /* A slice through the database and out again. One that the database refuses is halved until the culprit is alone. */
-static bool take_in(struct ingest *in, const struct kafka_batch *batch, struct intake_item *items, size_t count,
-	struct arena *tmp, struct err *err)
+static bool take_in(struct ingest *in, const struct kafka_batch *batch, struct intake_item *items,
+	size_t count, struct arena *tmp, struct err *err)
 {
 	struct slice slice;
 
@@ -349,8 +374,8 @@ static bool take_in(struct ingest *in, const struct kafka_batch *batch, struct i
 		return false;
 	if (count == 1)
 		return park(in, batch, items, tmp, err);
-	return take_in(in, batch, items, count / 2, tmp, err)
-		&& take_in(in, batch, items + count / 2, count - count / 2, tmp, err);
+	return take_in(in, batch, items, count / 2, tmp, err) &&
+	       take_in(in, batch, items + count / 2, count - count / 2, tmp, err);
 }
 
 bool ingest_work(void *self, struct arena *tmp, struct err *err)
@@ -372,11 +397,12 @@ bool ingest_work(void *self, struct arena *tmp, struct err *err)
 
 	bool done = take_in(in, &batch, decode(in, &batch, tmp), batch.count, tmp, err);
 	if (done && !publisher_wait(in->publisher, DELIVERY_WAIT_MS))
-		done = err_set(err, ERR_RETRY, 0, "results of %zu commands were not acknowledged", batch.count);
+		done = err_set(
+			err, ERR_RETRY, 0, "results of %zu commands were not acknowledged", batch.count);
 	if (done)
 		done = kafka_consumer_commit(in->commands, &batch, false, err);
 	else
-		(void)kafka_consumer_rewind(in->commands, &batch, &(struct err){ 0 });
+		(void)kafka_consumer_rewind(in->commands, &batch, &(struct err){0});
 	kafka_batch_free(&batch);
 	return done;
 }

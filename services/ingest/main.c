@@ -3,14 +3,14 @@
 
 int main(int argc, char **argv)
 {
-	struct ingest ingest = { 0 };
+	struct ingest ingest = {0};
 	const struct conf_group conf[] = {
-		{ ingest_conf_rows, &ingest.settings },
-		{ kafka_conf_rows, &ingest.kafka },
-		{ publisher_conf_rows, &ingest.publishing },
-		{ store_conf_rows, &ingest.database },
-		{ account_conf_rows, &ingest.accounts_from },
-		{ NULL, NULL },
+		{ingest_conf_rows, &ingest.settings},
+		{kafka_conf_rows, &ingest.kafka},
+		{publisher_conf_rows, &ingest.publishing},
+		{store_conf_rows, &ingest.database},
+		{account_conf_rows, &ingest.accounts_from},
+		{NULL, NULL},
 	};
 	const struct service service = {
 		.name = "ingest",

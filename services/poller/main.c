@@ -3,12 +3,12 @@
 
 int main(int argc, char **argv)
 {
-	struct poller poller = { 0 };
+	struct poller poller = {0};
 	const struct conf_group conf[] = {
-		{ kafka_conf_rows, &poller.kafka },
-		{ publisher_conf_rows, &poller.publishing },
-		{ store_conf_rows, &poller.database },
-		{ NULL, NULL },
+		{kafka_conf_rows, &poller.kafka},
+		{publisher_conf_rows, &poller.publishing},
+		{store_conf_rows, &poller.database},
+		{NULL, NULL},
 	};
 	const struct service service = {
 		.name = "poller",

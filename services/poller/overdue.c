@@ -3,7 +3,8 @@
 /* Read-only apis are put off where others fall into doubt: they may be repeated. */
 static enum event gentle(const struct payment *payment, enum event event)
 {
-	return payment->api != API_NONE && api_row(payment->api)->key == KEY_REPEATABLE ? EVENT_PUT_OFF : event;
+	return payment->api != API_NONE && api_row(payment->api)->key == KEY_REPEATABLE ? EVENT_PUT_OFF
+											: event;
 }
 
 static void ask(struct payment_state *state, struct instant now, struct overdue_plan *plan)
@@ -19,13 +20,13 @@ static void ask(struct payment_state *state, struct instant now, struct overdue_
 	plan->after_fence = instant_is_set(state->fence_at) && !instant_before(now, state->fence_at);
 }
 
-void overdue_decide(const struct payment *payment, struct payment_state *state, struct instant now, double time_scale,
-	struct overdue_plan *ret)
+void overdue_decide(const struct payment *payment, struct payment_state *state, struct instant now,
+	double time_scale, struct overdue_plan *ret)
 {
-	*ret = (struct overdue_plan){ .act = OVERDUE_NOTHING };
+	*ret = (struct overdue_plan){.act = OVERDUE_NOTHING};
 	switch (payment_look(payment, state, now, time_scale, &ret->next)) {
 	case LOOK_NOTHING:
-		ret->next = (struct instant){ 0 };
+		ret->next = (struct instant){0};
 		return;
 	case LOOK_HINT:
 		ret->act = OVERDUE_HINT;
@@ -50,5 +51,5 @@ void overdue_decide(const struct payment *payment, struct payment_state *state, 
 		break;
 	}
 	ret->act = OVERDUE_STEP;
-	ret->next = (struct instant){ 0 };
+	ret->next = (struct instant){0};
 }

@@ -9,20 +9,20 @@
  */
 enum overdue_act {
 	OVERDUE_NOTHING, /* not due, or at rest */
-	OVERDUE_LATER,	 /* only the next look is set */
-	OVERDUE_HINT,	 /* hint the dispatcher to send */
-	OVERDUE_ASK,	 /* hint the dispatcher to ask; the question's number and after_fence are in the row and the plan */
-	OVERDUE_STEP,	 /* raise `event` */
+	OVERDUE_LATER, /* only the next look is set */
+	OVERDUE_HINT, /* hint the dispatcher to send */
+	OVERDUE_ASK, /* hint the dispatcher to ask; the question's number and after_fence are in the row and the plan */
+	OVERDUE_STEP, /* raise `event` */
 };
 
 struct overdue_plan {
 	enum overdue_act act;
 	enum event event;
-	bool after_fence;	/* of the question */
-	struct instant next;	/* the timer to be written; not set: none */
+	bool after_fence; /* of the question */
+	struct instant next; /* the timer to be written; not set: none */
 };
 
-void overdue_decide(const struct payment *payment, struct payment_state *state, struct instant now, double time_scale,
-	struct overdue_plan *ret);
+void overdue_decide(const struct payment *payment, struct payment_state *state, struct instant now,
+	double time_scale, struct overdue_plan *ret);
 
 #endif

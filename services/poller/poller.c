@@ -9,27 +9,38 @@
 #include "io/timer_store.h"
 #include "poller/overdue.h"
 
-enum { TICK_MS = 200, LOOK_MOST = 500, OWED_MOST = 500, OWED_AFTER_MS = 2000, COUNT_EVERY_MS = 5000,
-	SEARCH_EVERY_MS = 3600000, FORGOTTEN_AFTER_MS = 600000 };
+enum {
+	TICK_MS = 200,
+	LOOK_MOST = 500,
+	OWED_MOST = 500,
+	OWED_AFTER_MS = 2000,
+	COUNT_EVERY_MS = 5000,
+	SEARCH_EVERY_MS = 3600000,
+	FORGOTTEN_AFTER_MS = 600000
+};
 
-static struct metric looks_total = { .name = "mkondo_looks_total", .help = "Due payments by what was done.", .label = "act",
-	.kind = METRIC_COUNTER };
-static struct metric payments_open = { .name = "mkondo_payments", .help = "Payments by state.", .label = "state",
-	.kind = METRIC_GAUGE };
-static struct metric owed_results = { .name = "mkondo_owed_results", .help = "Results that results.v1 has not acknowledged.",
-	.kind = METRIC_GAUGE };
-static struct metric oldest_due = { .name = "mkondo_oldest_due_seconds", .help = "Age of the oldest timer that is due.",
-	.kind = METRIC_GAUGE };
-static struct metric oldest_owed = { .name = "mkondo_oldest_owed_seconds", .help = "Age of the oldest owed result.",
-	.kind = METRIC_GAUGE };
+static struct metric looks_total = {.name = "mkondo_looks_total",
+	.help = "Due payments by what was done.",
+	.label = "act",
+	.kind = METRIC_COUNTER};
+static struct metric payments_open = {
+	.name = "mkondo_payments", .help = "Payments by state.", .label = "state", .kind = METRIC_GAUGE};
+static struct metric owed_results = {.name = "mkondo_owed_results",
+	.help = "Results that results.v1 has not acknowledged.",
+	.kind = METRIC_GAUGE};
+static struct metric oldest_due = {.name = "mkondo_oldest_due_seconds",
+	.help = "Age of the oldest timer that is due.",
+	.kind = METRIC_GAUGE};
+static struct metric oldest_owed = {
+	.name = "mkondo_oldest_owed_seconds", .help = "Age of the oldest owed result.", .kind = METRIC_GAUGE};
 
 bool poller_start(void *self, const struct service_common *common, struct err *err)
 {
 	struct poller *poller = self;
 
 	poller->time_scale = common->time_scale;
-	return store_open(&poller->store, &poller->database, "mkondo-poller", err)
-		&& publisher_new(&poller->publisher, &poller->kafka, &poller->publishing, err);
+	return store_open(&poller->store, &poller->database, "mkondo-poller", err) &&
+	       publisher_new(&poller->publisher, &poller->kafka, &poller->publishing, err);
 }
 
 void poller_stop(void *self)
@@ -67,27 +78,40 @@ struct round {
 };
 
 static const char *const act_names[] = {
-	[OVERDUE_NOTHING] = "nothing", [OVERDUE_LATER] = "later", [OVERDUE_HINT] = "hint", [OVERDUE_ASK] = "ask", [OVERDUE_STEP] = "step",
+	[OVERDUE_NOTHING] = "nothing",
+	[OVERDUE_LATER] = "later",
+	[OVERDUE_HINT] = "hint",
+	[OVERDUE_ASK] = "ask",
+	[OVERDUE_STEP] = "step",
 };
 
 static void note_question(struct round *round, const struct payment_row *row, bool after_fence)
 {
 	const struct payment_state *state = &row->state;
 
-	changes_line(&round->changes, &(struct journal_line){
-		.payment = state->id, .from = state->state, .to = state->state, .event = "ASKED",
-		.attempt = state->attempt, .gen = state->gen, .cause = "", .by = "poller",
-		.detail = arena_print(round->changes.arena, "%s, question %u%s", api_row(api_row(row->payment.api)->asked_by)->name,
-			state->query_no, after_fence ? ", after the fence" : "") });
+	changes_line(
+		&round->changes, &(struct journal_line){.payment = state->id,
+					 .from = state->state,
+					 .to = state->state,
+					 .event = "ASKED",
+					 .attempt = state->attempt,
+					 .gen = state->gen,
+					 .cause = "",
+					 .by = "poller",
+					 .detail = arena_print(round->changes.arena, "%s, question %u%s",
+						 api_row(api_row(row->payment.api)->asked_by)->name,
+						 state->query_no, after_fence ? ", after the fence" : "")});
 	LOG(INFO, "payment.asked_about", LOG_PAYMENT(&state->id), LOG_TRACE(row->payment.traceparent),
 		LOG_NUM("question", state->query_no), LOG_YES("after_fence", after_fence));
 }
 
 static void step(struct round *round, struct payment_row *row, enum event event)
 {
-	const struct step_facts facts = { .event = event, .now = round->now, .time_scale = round->poller->time_scale,
-		.random = random_u32() };
-	const struct step_by by = { .service = "poller", .detail = "" };
+	const struct step_facts facts = {.event = event,
+		.now = round->now,
+		.time_scale = round->poller->time_scale,
+		.random = random_u32()};
+	const struct step_by by = {.service = "poller", .detail = ""};
 	struct step_done done;
 
 	payment_step(&round->changes, &row->payment, &row->state, &facts, &by, &done);
@@ -109,15 +133,18 @@ static void look(struct round *round, struct payment_row *row)
 	}
 	changes_state(&round->changes, &row->state);
 	if (instant_is_set(plan.next))
-		changes_timer(&round->changes, &row->state.id, plan.next, plan.act == OVERDUE_HINT ? TIMER_SEND : TIMER_LOOK,
-			row->payment.lane);
+		changes_timer(&round->changes, &row->state.id, plan.next,
+			plan.act == OVERDUE_HINT ? TIMER_SEND : TIMER_LOOK, row->payment.lane);
 	if (plan.act == OVERDUE_LATER)
 		return;
 	if (plan.act == OVERDUE_ASK)
 		note_question(round, row, plan.after_fence);
 	round->errands[round->errand_count++] = (struct errand){
 		.payment = &row->payment,
-		.hint = { .id = row->state.id, .ask = plan.act == OVERDUE_ASK, .query_no = row->state.query_no, .after_fence = plan.after_fence },
+		.hint = {.id = row->state.id,
+			.ask = plan.act == OVERDUE_ASK,
+			.query_no = row->state.query_no,
+			.after_fence = plan.after_fence},
 	};
 }
 
@@ -129,20 +156,22 @@ static void run_errands(struct round *round)
 	for (size_t i = 0; i < round->errand_count; i++) {
 		const struct errand *errand = &round->errands[i];
 
-		if (!publisher_hint(publisher, errand->payment->lane, errand->payment->traceparent, &errand->hint, &err))
+		if (!publisher_hint(publisher, errand->payment->lane, errand->payment->traceparent,
+			    &errand->hint, &err))
 			LOG(WARN, "hint.lost", LOG_PAYMENT(&errand->hint.id), LOG_ERR(&err));
 	}
 	for (size_t i = 0; i < round->settled_count; i++)
-		if (!publisher_result(publisher, &round->settled[i]->payment, &round->settled[i]->state, &err))
+		if (!publisher_result(
+			    publisher, &round->settled[i]->payment, &round->settled[i]->state, &err))
 			LOG(WARN, "result.delayed", LOG_PAYMENT(&round->settled[i]->state.id), LOG_ERR(&err));
 }
 
 /* Looks at these payments, whose timers this transaction has taken, and commits. */
-static bool look_at(struct poller *poller, const struct uuid *ids, size_t count, struct instant now, struct arena *tmp,
-	struct err *err)
+static bool look_at(struct poller *poller, const struct uuid *ids, size_t count, struct instant now,
+	struct arena *tmp, struct err *err)
 {
 	struct payment_row *rows = ARENA_ARRAY(tmp, struct payment_row, count + 1);
-	struct round round = { .poller = poller, .now = now };
+	struct round round = {.poller = poller, .now = now};
 
 	changes_init(&round.changes, tmp);
 	round.errands = ARENA_ARRAY(tmp, struct errand, count + 1);
@@ -184,8 +213,9 @@ static bool search_forgotten(struct poller *poller, struct arena *tmp, struct er
 	if (mono_ms_between(poller->searched_at, clock_mono()) < SEARCH_EVERY_MS)
 		return true;
 	poller->searched_at = clock_mono();
-	if (!store_begin(poller->store, &now, err)
-		|| !payment_store_forgotten(poller->store, FORGOTTEN_AFTER_MS, LOOK_MOST, tmp, &ids, &count, err))
+	if (!store_begin(poller->store, &now, err) ||
+		!payment_store_forgotten(
+			poller->store, FORGOTTEN_AFTER_MS, LOOK_MOST, tmp, &ids, &count, err))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		LOG(ALARM, "payment.forgotten", LOG_PAYMENT(&ids[i]));
@@ -199,9 +229,9 @@ static bool pay_debts(struct poller *poller, struct arena *tmp, size_t *ret_coun
 	struct owed *owed;
 
 	*ret_count = 0;
-	if (!store_begin(poller->store, &now, err)
-		|| !owed_store_take(poller->store, OWED_AFTER_MS, OWED_MOST, tmp, &owed, ret_count, err)
-		|| !store_commit(poller->store, err))
+	if (!store_begin(poller->store, &now, err) ||
+		!owed_store_take(poller->store, OWED_AFTER_MS, OWED_MOST, tmp, &owed, ret_count, err) ||
+		!store_commit(poller->store, err))
 		return false;
 	if (*ret_count == 0)
 		return true;
@@ -214,7 +244,8 @@ static bool pay_debts(struct poller *poller, struct arena *tmp, size_t *ret_coun
 	if (!payment_store_read(poller->store, ids, count, tmp, rows, err))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (rows[i].found && !publisher_result(poller->publisher, &rows[i].payment, &rows[i].state, err))
+		if (rows[i].found &&
+			!publisher_result(poller->publisher, &rows[i].payment, &rows[i].state, err))
 			return false;
 	LOG(INFO, "debts.published", LOG_NUM("results", count));
 	return true;
@@ -241,9 +272,9 @@ bool poller_work(void *self, struct arena *tmp, struct err *err)
 {
 	struct poller *poller = self;
 	size_t looked = 0, published = 0;
-	bool done = serve_timers(poller, tmp, &looked, err) && pay_debts(poller, tmp, &published, err)
-		&& search_forgotten(poller, tmp, err) && count_payments(poller, err)
-		&& publisher_settle(poller->publisher, poller->store, clock_mono(), err);
+	bool done = serve_timers(poller, tmp, &looked, err) && pay_debts(poller, tmp, &published, err) &&
+		    search_forgotten(poller, tmp, err) && count_payments(poller, err) &&
+		    publisher_settle(poller->publisher, poller->store, clock_mono(), err);
 
 	atomic_store(&poller->database_up, done);
 	if (!done) {

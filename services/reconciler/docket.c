@@ -8,8 +8,10 @@
 #include "wire/daraja_answer.h"
 #include "wire/daraja_callback.h"
 
-static struct metric evidence_total = { .name = "mkondo_evidence_total", .help = "Pieces of evidence by what they led to.",
-	.label = "event", .kind = METRIC_COUNTER };
+static struct metric evidence_total = {.name = "mkondo_evidence_total",
+	.help = "Pieces of evidence by what they led to.",
+	.label = "event",
+	.kind = METRIC_COUNTER};
 
 static const char *says_name(enum evidence_says says)
 {
@@ -32,7 +34,7 @@ void docket_hear(struct docket *docket, struct text envelope, struct hearing *he
 {
 	struct err err;
 
-	*hearing = (struct hearing){ .claim = SIZE_MAX };
+	*hearing = (struct hearing){.claim = SIZE_MAX};
 	hearing->readable = callback_unpack(envelope, docket->tmp, &hearing->callback, &err);
 	if (!hearing->readable) {
 		LOG(ALARM, "callback.unreadable", LOG_ERR(&err));
@@ -41,19 +43,22 @@ void docket_hear(struct docket *docket, struct text envelope, struct hearing *he
 	daraja_callback_parse(&hearing->callback, docket->tmp, &hearing->evidence);
 	if (!hearing->evidence.parsed)
 		LOG(ALARM, "callback.unparsed", LOG_PAYMENT(&hearing->callback.ref.payment),
-			LOG_TRACE(hearing->callback.traceparent), LOG_NUM("bytes", hearing->callback.body.len),
+			LOG_TRACE(hearing->callback.traceparent),
+			LOG_NUM("bytes", hearing->callback.body.len),
 			LOG_STR("strength", strength_name(hearing->callback.strength)));
 }
 
 /* Plain paths name no payment: it is found by Daraja's own ids. */
 static bool find_by_provider(struct hearing *hearing, struct store *store, struct err *err)
 {
-	const char *ids[] = { hearing->evidence.ids.checkout, hearing->evidence.ids.conversation, hearing->evidence.ids.originator };
+	const char *ids[] = {hearing->evidence.ids.checkout, hearing->evidence.ids.conversation,
+		hearing->evidence.ids.originator};
 	bool found = false;
 
 	for (size_t i = 0; i < COUNT_OF(ids) && !found; i++)
-		if (ids[i] != NULL && ids[i][0] != '\0'
-			&& !payment_store_find_provider(store, ids[i], &hearing->callback.ref.payment, &found, err))
+		if (ids[i] != NULL && ids[i][0] != '\0' &&
+			!payment_store_find_provider(
+				store, ids[i], &hearing->callback.ref.payment, &found, err))
 			return false;
 	hearing->callback.has_payment = found;
 	return true;
@@ -76,8 +81,8 @@ static bool find_payments(struct docket *docket, struct store *store, struct err
 	docket->id_count = uuid_sort_distinct(docket->ids, docket->id_count);
 	docket->rows = ARENA_ARRAY(docket->tmp, struct payment_row, docket->id_count + 1);
 	docket->published = ARENA_ARRAY(docket->tmp, bool, docket->id_count + 1);
-	return docket->id_count == 0
-		|| payment_store_lock(store, docket->ids, docket->id_count, docket->tmp, docket->rows, err);
+	return docket->id_count == 0 ||
+	       payment_store_lock(store, docket->ids, docket->id_count, docket->tmp, docket->rows, err);
 }
 
 static void match_rows(struct docket *docket)
@@ -104,17 +109,25 @@ static bool store_orphans(struct docket *docket, struct store *store, struct err
 		if (hearing->matched || !hearing->readable)
 			continue;
 		orphans[count++] = (struct orphan){
-			.payment = callback->ref.payment, .purpose = callback->ref.purpose, .strength = callback->strength,
-			.path = callback->path, .peer = callback->peer, .why = "no payment of ours is known by this",
-			.body = daraja_redacted(callback->body, docket->tmp), .received_at = callback->received_at,
+			.payment = callback->ref.payment,
+			.purpose = callback->ref.purpose,
+			.strength = callback->strength,
+			.path = callback->path,
+			.peer = callback->peer,
+			.why = "no payment of ours is known by this",
+			.body = daraja_redacted(callback->body, docket->tmp),
+			.received_at = callback->received_at,
 		};
-		LOG(ALARM, "evidence.orphaned", LOG_PAYMENT(&callback->ref.payment), LOG_TRACE(callback->traceparent),
-			LOG_STR("strength", strength_name(callback->strength)), LOG_STR("path", callback->path));
+		LOG(ALARM, "evidence.orphaned", LOG_PAYMENT(&callback->ref.payment),
+			LOG_TRACE(callback->traceparent),
+			LOG_STR("strength", strength_name(callback->strength)),
+			LOG_STR("path", callback->path));
 	}
 	return count == 0 || orphan_store_add(store, orphans, count, err);
 }
 
-static bool store_evidence(struct docket *docket, struct store *store, struct evidence_row *exhibits, struct err *err)
+static bool store_evidence(
+	struct docket *docket, struct store *store, struct evidence_row *exhibits, struct err *err)
 {
 	size_t count = 0;
 
@@ -126,9 +139,14 @@ static bool store_evidence(struct docket *docket, struct store *store, struct ev
 			continue;
 		hearing->exhibit = count;
 		exhibits[count++] = (struct evidence_row){
-			.payment = callback->ref.payment, .gen = callback->ref.gen, .query_no = callback->ref.query_no,
-			.purpose = callback->ref.purpose, .strength = callback->strength, .peer = callback->peer,
-			.received_at = callback->received_at, .http_status = callback->http_status,
+			.payment = callback->ref.payment,
+			.gen = callback->ref.gen,
+			.query_no = callback->ref.query_no,
+			.purpose = callback->ref.purpose,
+			.strength = callback->strength,
+			.peer = callback->peer,
+			.received_at = callback->received_at,
+			.http_status = callback->http_status,
 			.says = arena_print(docket->tmp, "%s %s", says_name(hearing->evidence.says),
 				hearing->evidence.code != NULL ? hearing->evidence.code : ""),
 			.body = daraja_redacted(callback->body, docket->tmp),
@@ -155,8 +173,10 @@ static bool claim_receipts(struct docket *docket, struct store *store, const str
 		if (receipt[0] == '\0')
 			continue;
 		hearing->claim = count;
-		claims[count++] = (struct receipt_claim){ .receipt = receipt, .payment = row->payment.id,
-			.amount = hearing->evidence.amount, .api = row->payment.api };
+		claims[count++] = (struct receipt_claim){.receipt = receipt,
+			.payment = row->payment.id,
+			.amount = hearing->evidence.amount,
+			.api = row->payment.api};
 	}
 	return count == 0 || receipt_store_claim(store, claims, count, err);
 }
@@ -166,24 +186,31 @@ static const char *describe(const struct docket *docket, const struct hearing *h
 	const struct evidence *evidence = &hearing->evidence;
 	char amount[AMOUNT_TEXT];
 
-	return arena_print(docket->tmp, "%s: %s%s%s%s%s%s%s", api_row(hearing->callback.ref.purpose)->name, says_name(evidence->says),
-		evidence->code[0] != '\0' ? " " : "", evidence->code,
+	return arena_print(docket->tmp, "%s: %s%s%s%s%s%s%s", api_row(hearing->callback.ref.purpose)->name,
+		says_name(evidence->says), evidence->code[0] != '\0' ? " " : "", evidence->code,
 		evidence->receipt[0] != '\0' ? ", receipt " : "", evidence->receipt,
-		evidence->has_amount ? ", KES " : "", evidence->has_amount ? amount_text(evidence->amount, amount) : "");
+		evidence->has_amount ? ", KES " : "",
+		evidence->has_amount ? amount_text(evidence->amount, amount) : "");
 }
 
-static void note_kept(struct docket *docket, const struct hearing *hearing, const struct evidence_row *exhibit,
-	enum evidence_note note, struct changes *changes)
+static void note_kept(struct docket *docket, const struct hearing *hearing,
+	const struct evidence_row *exhibit, enum evidence_note note, struct changes *changes)
 {
 	const struct payment_row *row = &docket->rows[hearing->row];
 
 	metric_add(&evidence_total, "kept", 1);
 	if (!exhibit->is_new)
 		return;
-	changes_line(changes, &(struct journal_line){
-		.payment = row->payment.id, .from = row->state.state, .to = row->state.state, .event = "KEPT",
-		.attempt = row->state.attempt, .gen = row->state.gen, .cause = "", .by = "reconciler",
-		.detail = describe(docket, hearing), .evidence_no = exhibit->no });
+	changes_line(changes, &(struct journal_line){.payment = row->payment.id,
+				      .from = row->state.state,
+				      .to = row->state.state,
+				      .event = "KEPT",
+				      .attempt = row->state.attempt,
+				      .gen = row->state.gen,
+				      .cause = "",
+				      .by = "reconciler",
+				      .detail = describe(docket, hearing),
+				      .evidence_no = exhibit->no});
 	LOG(WARN, "evidence.kept", LOG_PAYMENT(&row->payment.id), LOG_TRACE(row->payment.traceparent),
 		LOG_STR("detail", describe(docket, hearing)), LOG_YES("unparsed", note == EVIDENCE_UNPARSED));
 }
@@ -192,9 +219,13 @@ static void note_kept(struct docket *docket, const struct hearing *hearing, cons
 static bool claim_late(struct hearing *hearing, const struct payment_row *row, const struct step_facts *facts,
 	struct store *store, enum receipt_owner *ret, struct err *err)
 {
-	struct receipt_claim claim = { .receipt = facts->receipt, .payment = row->payment.id, .amount = facts->moved, .api = row->payment.api };
+	struct receipt_claim claim = {.receipt = facts->receipt,
+		.payment = row->payment.id,
+		.amount = facts->moved,
+		.api = row->payment.api};
 
-	if (hearing->claim != SIZE_MAX || facts->event != EVENT_CONFIRMED || facts->receipt == NULL || facts->receipt[0] == '\0')
+	if (hearing->claim != SIZE_MAX || facts->event != EVENT_CONFIRMED || facts->receipt == NULL ||
+		facts->receipt[0] == '\0')
 		return true;
 	if (!receipt_store_claim(store, &claim, 1, err))
 		return false;
@@ -203,18 +234,21 @@ static bool claim_late(struct hearing *hearing, const struct payment_row *row, c
 }
 
 /* One piece of evidence about one locked payment. */
-static bool judge(struct docket *docket, size_t index, const struct evidence_row *exhibits, const struct receipt_claim *claims,
-	const struct evidence_rules *rules, struct step_facts facts, struct changes *changes, struct store *store, struct err *err)
+static bool judge(struct docket *docket, size_t index, const struct evidence_row *exhibits,
+	const struct receipt_claim *claims, const struct evidence_rules *rules, struct step_facts facts,
+	struct changes *changes, struct store *store, struct err *err)
 {
 	struct hearing *hearing = &docket->hearings[index];
 	struct payment_row *row = &docket->rows[hearing->row];
 	const struct evidence_row *exhibit = &exhibits[hearing->exhibit];
-	enum receipt_owner owner = hearing->claim != SIZE_MAX ? claims[hearing->claim].owner : RECEIPT_NOT_TOLD;
+	enum receipt_owner owner =
+		hearing->claim != SIZE_MAX ? claims[hearing->claim].owner : RECEIPT_NOT_TOLD;
 	struct step_facts before = facts;
 	enum evidence_note note;
 	struct step_done done;
 
-	if (!evidence_judge(&row->payment, &row->state, &hearing->evidence, owner, rules, docket->tmp, &facts, &note)) {
+	if (!evidence_judge(&row->payment, &row->state, &hearing->evidence, owner, rules, docket->tmp, &facts,
+		    &note)) {
 		note_kept(docket, hearing, exhibit, note, changes);
 		return true;
 	}
@@ -223,36 +257,40 @@ static bool judge(struct docket *docket, size_t index, const struct evidence_row
 		return false;
 	if (owner == RECEIPT_OTHERS && facts.event == EVENT_CONFIRMED) {
 		facts = before;
-		evidence_judge(&row->payment, &row->state, &hearing->evidence, owner, rules, docket->tmp, &facts, &note);
+		evidence_judge(&row->payment, &row->state, &hearing->evidence, owner, rules, docket->tmp,
+			&facts, &note);
 	}
 
-	const struct step_by by = { .service = "reconciler", .detail = describe(docket, hearing), .evidence_no = exhibit->no };
+	const struct step_by by = {
+		.service = "reconciler", .detail = describe(docket, hearing), .evidence_no = exhibit->no};
 
 	metric_add(&evidence_total, event_name(facts.event), 1);
 	payment_step(changes, &row->payment, &row->state, &facts, &by, &done);
 	docket->published[hearing->row] |= done.new_version;
-	return !(done.effects & DO_FREEZE)
-		|| freeze_store_set(store, "evidence about an attempt that the database does not know", &row->payment.id, err);
+	return !(done.effects & DO_FREEZE) ||
+	       freeze_store_set(store, "evidence about an attempt that the database does not know",
+		       &row->payment.id, err);
 }
 
-bool docket_settle(struct docket *docket, struct store *store, const struct evidence_rules *rules, double time_scale,
-	struct err *err)
+bool docket_settle(struct docket *docket, struct store *store, const struct evidence_rules *rules,
+	double time_scale, struct err *err)
 {
 	struct evidence_row *exhibits = ARENA_ARRAY(docket->tmp, struct evidence_row, docket->count + 1);
 	struct receipt_claim *claims = ARENA_ARRAY(docket->tmp, struct receipt_claim, docket->count + 1);
-	struct step_facts facts = { .time_scale = time_scale };
+	struct step_facts facts = {.time_scale = time_scale};
 	struct changes changes;
 
 	changes_init(&changes, docket->tmp);
 	if (!store_begin(store, &facts.now, err) || !find_payments(docket, store, err))
 		return false;
 	match_rows(docket);
-	if (!store_orphans(docket, store, err) || !store_evidence(docket, store, exhibits, err)
-		|| !claim_receipts(docket, store, rules, claims, err))
+	if (!store_orphans(docket, store, err) || !store_evidence(docket, store, exhibits, err) ||
+		!claim_receipts(docket, store, rules, claims, err))
 		return false;
 	for (size_t i = 0; i < docket->count; i++) {
 		facts.random = random_u32();
-		if (docket->hearings[i].matched && !judge(docket, i, exhibits, claims, rules, facts, &changes, store, err))
+		if (docket->hearings[i].matched &&
+			!judge(docket, i, exhibits, claims, rules, facts, &changes, store, err))
 			return false;
 	}
 	return changes_save(store, &changes, err) && store_commit(store, err);

@@ -10,14 +10,14 @@
  * The cases of one batch and their way through one transaction: find the payments, store the evidence, lock,
  * claim the receipts, judge in log order, save.
  */
-struct hearing {	/* one record of callbacks.v1 */
+struct hearing { /* one record of callbacks.v1 */
 	struct callback callback;
 	struct evidence evidence;
-	bool readable;	/* the envelope itself */
-	bool matched;	/* it belongs to a payment that exists */
-	size_t row;	/* index of its payment */
+	bool readable; /* the envelope itself */
+	bool matched; /* it belongs to a payment that exists */
+	size_t row; /* index of its payment */
 	size_t exhibit; /* index of its evidence row */
-	size_t claim;	/* index of its receipt's claim; SIZE_MAX: none */
+	size_t claim; /* index of its receipt's claim; SIZE_MAX: none */
 };
 
 struct docket {
@@ -33,7 +33,7 @@ struct docket {
 /* Reads envelopes and bodies; what cannot be read says "unclear" and is kept. */
 void docket_hear(struct docket *docket, struct text envelope, struct hearing *hearing);
 /* The whole transaction. On failure nothing was done. */
-bool docket_settle(struct docket *docket, struct store *store, const struct evidence_rules *rules, double time_scale,
-	struct err *err);
+bool docket_settle(struct docket *docket, struct store *store, const struct evidence_rules *rules,
+	double time_scale, struct err *err);
 
 #endif

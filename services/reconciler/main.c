@@ -3,13 +3,13 @@
 
 int main(int argc, char **argv)
 {
-	struct reconciler reconciler = { 0 };
+	struct reconciler reconciler = {0};
 	const struct conf_group conf[] = {
-		{ reconciler_conf_rows, &reconciler.settings },
-		{ kafka_conf_rows, &reconciler.kafka },
-		{ publisher_conf_rows, &reconciler.publishing },
-		{ store_conf_rows, &reconciler.database },
-		{ NULL, NULL },
+		{reconciler_conf_rows, &reconciler.settings},
+		{kafka_conf_rows, &reconciler.kafka},
+		{publisher_conf_rows, &reconciler.publishing},
+		{store_conf_rows, &reconciler.database},
+		{NULL, NULL},
 	};
 	const struct service service = {
 		.name = "reconciler",

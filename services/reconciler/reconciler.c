@@ -7,10 +7,15 @@
 enum { BATCH_MOST = 500, BATCH_WAIT_MS = 200 };
 
 const struct conf_row reconciler_conf_rows[] = {
-	{ .name = "MKONDO_CONFIRM_ABOVE", .type = CONF_INT, .at = offsetof(struct reconciler_settings, confirm_above),
-		.fallback = "1000000", .least = 0, .most = INT64_C(100000000000),
-		.about = "STK successes above this many cents are confirmed by a question before they count. 0: all of them." },
-	{ .name = NULL },
+	{.name = "MKONDO_CONFIRM_ABOVE",
+		.type = CONF_INT,
+		.at = offsetof(struct reconciler_settings, confirm_above),
+		.fallback = "1000000",
+		.least = 0,
+		.most = INT64_C(100000000000),
+		.about = "STK successes above this many cents are confirmed by a question before they count. "
+			 "0: all of them."},
+	{.name = NULL},
 };
 
 bool reconciler_start(void *self, const struct service_common *common, struct err *err)
@@ -21,10 +26,10 @@ bool reconciler_start(void *self, const struct service_common *common, struct er
 	rec->time_scale = common->time_scale;
 	rec->rules.confirm_above = amount_of_cents(rec->settings.confirm_above);
 	arena_init(&names);
-	const char *topics[] = { kafka_topic(&rec->kafka, "callbacks.v1", &names), NULL };
-	bool started = store_open(&rec->store, &rec->database, "mkondo-reconciler", err)
-		&& publisher_new(&rec->publisher, &rec->kafka, &rec->publishing, err)
-		&& kafka_consumer_new(&rec->callbacks, &rec->kafka, "reconciler", topics, err);
+	const char *topics[] = {kafka_topic(&rec->kafka, "callbacks.v1", &names), NULL};
+	bool started = store_open(&rec->store, &rec->database, "mkondo-reconciler", err) &&
+		       publisher_new(&rec->publisher, &rec->kafka, &rec->publishing, err) &&
+		       kafka_consumer_new(&rec->callbacks, &rec->kafka, "reconciler", topics, err);
 	arena_done(&names);
 	return started;
 }
@@ -60,13 +65,14 @@ static void publish(struct reconciler *rec, const struct docket *docket)
 	struct err err;
 
 	for (size_t i = 0; i < docket->id_count; i++)
-		if (docket->published[i]
-			&& !publisher_result(rec->publisher, &docket->rows[i].payment, &docket->rows[i].state, &err))
+		if (docket->published[i] && !publisher_result(rec->publisher, &docket->rows[i].payment,
+						    &docket->rows[i].state, &err))
 			LOG(WARN, "result.delayed", LOG_PAYMENT(&docket->ids[i]), LOG_ERR(&err));
 }
 
 /* A record that the database refuses, alone at last: it is logged and passed over, so that it holds up nothing. */
-static bool park(struct reconciler *rec, const struct kafka_message *message, const struct err *why, struct err *err)
+static bool park(
+	struct reconciler *rec, const struct kafka_message *message, const struct err *why, struct err *err)
 {
 	LOG(ALARM, "callback.parked", LOG_TXT("key", message->key), LOG_STR("topic", message->topic),
 		LOG_NUM("partition", message->partition), LOG_NUM("offset", message->offset), LOG_ERR(why));
@@ -74,19 +80,21 @@ static bool park(struct reconciler *rec, const struct kafka_message *message, co
 }
 
 /* Envelopes that are not ours keep their bytes in the dead letters. */
-static bool bury_unreadable(struct reconciler *rec, const struct docket *docket, const struct kafka_message *messages,
-	struct err *err)
+static bool bury_unreadable(struct reconciler *rec, const struct docket *docket,
+	const struct kafka_message *messages, struct err *err)
 {
 	for (size_t i = 0; i < docket->count; i++)
-		if (!docket->hearings[i].readable
-			&& !publisher_dead_letter(rec->publisher, &messages[i], "undecodable", "not an envelope of a callback", err))
+		if (!docket->hearings[i].readable &&
+			!publisher_dead_letter(rec->publisher, &messages[i], "undecodable",
+				"not an envelope of a callback", err))
 			return false;
 	return true;
 }
 
-static bool settle(struct reconciler *rec, const struct kafka_message *messages, size_t count, struct arena *tmp, struct err *err)
+static bool settle(struct reconciler *rec, const struct kafka_message *messages, size_t count,
+	struct arena *tmp, struct err *err)
 {
-	struct docket docket = { .count = count, .tmp = tmp };
+	struct docket docket = {.count = count, .tmp = tmp};
 
 	docket.hearings = ARENA_ARRAY(tmp, struct hearing, count);
 	for (size_t i = 0; i < count; i++)
@@ -103,7 +111,8 @@ static bool settle(struct reconciler *rec, const struct kafka_message *messages,
 
 		return park(rec, messages, &why, err);
 	}
-	return settle(rec, messages, count / 2, tmp, err) && settle(rec, messages + count / 2, count - count / 2, tmp, err);
+	return settle(rec, messages, count / 2, tmp, err) &&
+	       settle(rec, messages + count / 2, count - count / 2, tmp, err);
 }
 
 bool reconciler_work(void *self, struct arena *tmp, struct err *err)
@@ -129,7 +138,7 @@ bool reconciler_work(void *self, struct arena *tmp, struct err *err)
 	if (done)
 		done = kafka_consumer_commit(rec->callbacks, &batch, false, err);
 	else
-		(void)kafka_consumer_rewind(rec->callbacks, &batch, &(struct err){ 0 });
+		(void)kafka_consumer_rewind(rec->callbacks, &batch, &(struct err){0});
 	kafka_batch_free(&batch);
 	return done;
 }

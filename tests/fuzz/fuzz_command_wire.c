@@ -35,7 +35,7 @@ static void check_refused(const struct command *command, const struct command_fa
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const types[] = {"", "application/json", "application/x-protobuf",
-	        "application/vnd.confluent.protobuf", "text/plain"};
+		"application/vnd.confluent.protobuf", "text/plain"};
 	struct text bytes = {(const char *)data, size};
 	struct arena arena;
 

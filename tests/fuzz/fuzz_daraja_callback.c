@@ -41,16 +41,16 @@ static void check_evidence(const struct callback *callback, const struct evidenc
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct callback callback = {
-	        .has_payment = true,
-	        .ref = {.gen = 1,
-	                .query_no = 3,
-	                .payment = {{0x01, 0x93, 0xe5, 0xf2, 0xa7, 0xb0, 0x7c, 0x3d, 0x8e, 0x4f, 0x5a, 0x6b,
-	                        0x7c, 0x8d, 0x9e, 0x0f}}},
-	        .strength = STRENGTH_SIGNED_LISTED,
-	        .peer = "",
-	        .path = "",
-	        .traceparent = "",
-	        .body = {(const char *)data, size},
+		.has_payment = true,
+		.ref = {.gen = 1,
+			.query_no = 3,
+			.payment = {{0x01, 0x93, 0xe5, 0xf2, 0xa7, 0xb0, 0x7c, 0x3d, 0x8e, 0x4f, 0x5a, 0x6b,
+				0x7c, 0x8d, 0x9e, 0x0f}}},
+		.strength = STRENGTH_SIGNED_LISTED,
+		.peer = "",
+		.path = "",
+		.traceparent = "",
+		.body = {(const char *)data, size},
 	};
 	struct evidence evidence;
 	struct arena arena;

@@ -27,7 +27,7 @@ static void check_all_known(const ProtobufCMessage *message)
 			for (size_t k = 0; k < *(const size_t *)quantifier; k++)
 				check_all_known((*(ProtobufCMessage * *const *)at)[k]);
 		} else if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0 ||
-		           *(const uint32_t *)quantifier == field->id) {
+			   *(const uint32_t *)quantifier == field->id) {
 			if (*(ProtobufCMessage *const *)at != NULL)
 				check_all_known(*(ProtobufCMessage *const *)at);
 		}
@@ -54,8 +54,8 @@ static void write_and_read_again(const void *descriptor, const void *message, st
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const ProtobufCMessageDescriptor *const descriptors[] = {&mkondo__v1__command__descriptor,
-	        &mkondo__v1__result__descriptor, &mkondo__v1__hint__descriptor,
-	        &mkondo__v1__callback__descriptor, &mkondo__v1__attempt__descriptor};
+		&mkondo__v1__result__descriptor, &mkondo__v1__hint__descriptor,
+		&mkondo__v1__callback__descriptor, &mkondo__v1__attempt__descriptor};
 	struct text bytes = {(const char *)data, size};
 	struct arena arena;
 

@@ -121,7 +121,7 @@ static size_t number_of(const struct kafka_message *message)
 	int64_t number = -1;
 
 	CHECK(text_to_int64(message->value, &number) && number >= 0 && number < RECORDS_MOST, "%.*s",
-	        TEXT_ARG(message->value));
+		TEXT_ARG(message->value));
 	return (size_t)number;
 }
 
@@ -171,7 +171,7 @@ static void test_a_record_that_no_broker_takes_is_reported_as_failed(void **stat
 {
 	char path[64];
 	struct kafka_conf nowhere = {
-	        .bootstrap = "127.0.0.1:1", .prefix = conf.prefix, .properties_file = path};
+		.bootstrap = "127.0.0.1:1", .prefix = conf.prefix, .properties_file = path};
 	struct reports reports = {0};
 	struct kafka_producer *producer;
 	int cookie;
@@ -185,7 +185,7 @@ static void test_a_record_that_no_broker_takes_is_reported_as_failed(void **stat
 	CHECK(!kafka_producer_wait(producer, 10), "reported at once");
 	CHECK(kafka_producer_wait(producer, 10000), "no report");
 	CHECK(reports.good == 0 && reports.bad == 1 && reports.last_cookie == &cookie, "%zu %zu",
-	        reports.good, reports.bad);
+		reports.good, reports.bad);
 	kafka_producer_free(&producer);
 	unlink(path);
 }
@@ -194,7 +194,7 @@ static void test_a_full_queue_takes_nothing_and_reports_nothing(void **state)
 {
 	char path[64];
 	struct kafka_conf nowhere = {
-	        .bootstrap = "127.0.0.1:1", .prefix = conf.prefix, .properties_file = path};
+		.bootstrap = "127.0.0.1:1", .prefix = conf.prefix, .properties_file = path};
 	const struct kafka_record record = {.topic = "nowhere", .value = TEXT("x")};
 	struct reports reports = {0};
 	struct kafka_producer *producer;
@@ -243,7 +243,7 @@ static void test_leaving_has_an_end_where_no_broker_answers(void **state)
 	CHECK(batch.count == 0 && !kafka_consumer_assigned(consumer), "%zu records", batch.count);
 	kafka_consumer_free(&consumer);
 	CHECK(mono_ms_between(begin, clock_mono()) < 8000, "%lld ms",
-	        (long long)mono_ms_between(begin, clock_mono()));
+		(long long)mono_ms_between(begin, clock_mono()));
 }
 
 static void test_topics_of_an_absent_broker_are_a_retry(void **state)
@@ -263,17 +263,17 @@ static void test_topics_of_an_absent_broker_are_a_retry(void **state)
 static void test_key_value_headers_and_time_come_out_as_they_went_in(void **state)
 {
 	const struct header headers[] = {
-	        {"content-type", TEXT("application/json")},
-	        {"twice", TEXT("first")},
-	        {"twice", TEXT("last")},
-	        {"bytes", {"\0\1\2", 3}},
-	        {"empty", TEXT("")},
+		{"content-type", TEXT("application/json")},
+		{"twice", TEXT("first")},
+		{"twice", TEXT("last")},
+		{"bytes", {"\0\1\2", 3}},
+		{"empty", TEXT("")},
 	};
 	const struct kafka_record record = {.topic = topic("dlq.v1"),
-	        .key = {"k\0y", 3},
-	        .value = {"v\0", 2},
-	        .headers = headers,
-	        .header_count = COUNT_OF(headers)};
+		.key = {"k\0y", 3},
+		.value = {"v\0", 2},
+		.headers = headers,
+		.header_count = COUNT_OF(headers)};
 	struct reports reports = {0};
 	struct kafka_producer *producer = new_producer(&conf, &reports);
 	struct kafka_consumer *reader;
@@ -290,9 +290,9 @@ static void test_key_value_headers_and_time_come_out_as_they_went_in(void **stat
 	const struct kafka_message *message = &batch.messages[0];
 	CHECK(strcmp(message->topic, topic("dlq.v1")) == 0, "%s", message->topic);
 	CHECK(text_same(message->key, record.key) && text_same(message->value, record.value), "%zu",
-	        message->value.len);
+		message->value.len);
 	CHECK(message->timestamp_ms > instant_ms(clock_wall()) - 60000, "%lld",
-	        (long long)message->timestamp_ms);
+		(long long)message->timestamp_ms);
 	CHECK(text_is(kafka_message_header(message, "content-type"), "application/json"), "content-type");
 	CHECK(text_is(kafka_message_header(message, "twice"), "last"), "twice");
 	CHECK(text_same(kafka_message_header(message, "bytes"), headers[3].value), "bytes");
@@ -342,7 +342,7 @@ static void test_only_what_was_committed_does_not_come_again(void **state)
 	consumer = join("offsets", where, NULL);
 	batch = first(consumer, 1);
 	CHECK(number_of(&batch.messages[0]) == 0, "it went on at %zu without a commit",
-	        number_of(&batch.messages[0]));
+		number_of(&batch.messages[0]));
 	commit(consumer, &batch);
 	kafka_batch_free(&batch);
 	batch = first(consumer, 5);
@@ -373,7 +373,7 @@ static void test_a_rewound_batch_comes_again_and_nothing_is_left_out(void **stat
 		batch = first(consumer, 7);
 		for (size_t i = 0; i < batch.count; i++, expected++)
 			CHECK(number_of(&batch.messages[i]) == expected, "%zu instead of %zu",
-			        number_of(&batch.messages[i]), expected);
+				number_of(&batch.messages[i]), expected);
 		kafka_batch_free(&batch);
 	}
 	kafka_consumer_free(&consumer);
@@ -554,12 +554,12 @@ static bool create_topics(struct err *err)
 	struct text text = {content, fread(content, 1, TOPICS_FILE_MOST, file)};
 	(void)fclose(file);
 	if (!kafka_topics_parse(text, &memory, &plan, &count, err) ||
-	        !kafka_topics_create(&conf, plan, count, &created, err) ||
-	        !kafka_topics_create(&conf, plan, count, &again, err))
+		!kafka_topics_create(&conf, plan, count, &created, err) ||
+		!kafka_topics_create(&conf, plan, count, &again, err))
 		return false;
 	if ((created != count && getenv("MKONDO_TEST_KAFKA_PREFIX") == NULL) || again != 0)
 		return err_set(
-		        err, ERR_BROKEN, 0, "%zu of %zu topics created, then %zu", created, count, again);
+			err, ERR_BROKEN, 0, "%zu of %zu topics created, then %zu", created, count, again);
 	return true;
 }
 
@@ -576,7 +576,7 @@ static int prepare(void **state)
 	}
 	(void)snprintf(prefix, sizeof(prefix), "test-%08x.", (unsigned)random_u32());
 	conf.prefix =
-	        getenv("MKONDO_TEST_KAFKA_PREFIX") != NULL ? getenv("MKONDO_TEST_KAFKA_PREFIX") : prefix;
+		getenv("MKONDO_TEST_KAFKA_PREFIX") != NULL ? getenv("MKONDO_TEST_KAFKA_PREFIX") : prefix;
 	log_start("test_kafka", LOG_ALARM, clock_wall);
 	arena_init(&memory);
 	bool good = create_topics(&err);
@@ -591,20 +591,20 @@ static int prepare(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(test_a_record_that_no_broker_takes_is_reported_as_failed),
-	        TEST(test_a_full_queue_takes_nothing_and_reports_nothing),
-	        TEST(test_a_record_that_is_too_large_is_refused),
-	        TEST(test_leaving_has_an_end_where_no_broker_answers),
-	        TEST(test_topics_of_an_absent_broker_are_a_retry),
-	        TEST(test_key_value_headers_and_time_come_out_as_they_went_in),
-	        TEST(test_a_reader_from_the_end_sees_what_comes_after_it_was_made),
-	        TEST(test_only_what_was_committed_does_not_come_again),
-	        TEST(test_a_rewound_batch_comes_again_and_nothing_is_left_out),
-	        TEST(test_a_paused_topic_is_silent_and_loses_nothing),
-	        TEST(test_a_second_member_takes_its_share_and_nothing_is_lost),
-	        TEST(test_the_descriptor_is_readable_as_long_as_records_wait),
-	        TEST(test_the_producers_descriptor_tells_of_reports),
-	        TEST(test_after_a_fatal_error_a_new_producer_goes_on),
+		TEST(test_a_record_that_no_broker_takes_is_reported_as_failed),
+		TEST(test_a_full_queue_takes_nothing_and_reports_nothing),
+		TEST(test_a_record_that_is_too_large_is_refused),
+		TEST(test_leaving_has_an_end_where_no_broker_answers),
+		TEST(test_topics_of_an_absent_broker_are_a_retry),
+		TEST(test_key_value_headers_and_time_come_out_as_they_went_in),
+		TEST(test_a_reader_from_the_end_sees_what_comes_after_it_was_made),
+		TEST(test_only_what_was_committed_does_not_come_again),
+		TEST(test_a_rewound_batch_comes_again_and_nothing_is_left_out),
+		TEST(test_a_paused_topic_is_silent_and_loses_nothing),
+		TEST(test_a_second_member_takes_its_share_and_nothing_is_lost),
+		TEST(test_the_descriptor_is_readable_as_long_as_records_wait),
+		TEST(test_the_producers_descriptor_tells_of_reports),
+		TEST(test_after_a_fatal_error_a_new_producer_goes_on),
 	};
 
 	return cmocka_run_group_tests_name("kafka", tests, prepare, NULL);

@@ -36,7 +36,7 @@ static inline const char *sql(PGconn *conn, const char *text)
 	const char *value = "";
 
 	CHECK(PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK,
-	        "%s: %s", text, PQerrorMessage(conn));
+		"%s: %s", text, PQerrorMessage(conn));
 	if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) > 0)
 		value = arena_string(&database.arena, text_of(PQgetvalue(result, 0, 0)));
 	PQclear(result);
@@ -62,7 +62,7 @@ static inline void database_make(const char *name)
 	arena_init(&database.arena);
 	snprintf(database.name, sizeof(database.name), "test_%s_%d", name, (int)getpid());
 	snprintf(
-	        database.conninfo, sizeof(database.conninfo), "%s dbname=%s", database.server, database.name);
+		database.conninfo, sizeof(database.conninfo), "%s dbname=%s", database.server, database.name);
 	snprintf(database.keys, sizeof(database.keys), "/tmp/%s.keys", database.name);
 	database_write_keys("1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
 	server = sql_connect(database.server);
@@ -118,62 +118,62 @@ static inline struct uuid id_of(unsigned number)
 static inline void payment_full(unsigned number, struct payment *payment, struct payment_state *state)
 {
 	static const char command[] = "\x0a\x03"
-	                              "cmd\0\xff";
+				      "cmd\0\xff";
 
 	*payment = (struct payment){.id = id_of(number),
-	        .tenant = "tenant",
-	        .account = "account",
-	        .api = API_B2C,
-	        .lane = LANE_PAYOUT,
-	        .priority = PRIORITY_BULK,
-	        .rejected = true,
-	        .amount = amount_of_cents(123400),
-	        .party = "254708374149",
-	        .reference = "reference \xe2\x9c\x93",
-	        .valid_until = {1700000000000001},
-	        .created_at = {1700000000000002},
-	        .command = {command, sizeof(command) - 1},
-	        .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"};
+		.tenant = "tenant",
+		.account = "account",
+		.api = API_B2C,
+		.lane = LANE_PAYOUT,
+		.priority = PRIORITY_BULK,
+		.rejected = true,
+		.amount = amount_of_cents(123400),
+		.party = "254708374149",
+		.reference = "reference \xe2\x9c\x93",
+		.valid_until = {1700000000000001},
+		.created_at = {1700000000000002},
+		.command = {command, sizeof(command) - 1},
+		.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"};
 	memset(payment->fingerprint.b, 0xab, sizeof(payment->fingerprint.b));
 	*state = (struct payment_state){.id = id_of(number),
-	        .state = STATE_PENDING,
-	        .attempt = 2,
-	        .gen = 3,
-	        .due_at = {1700000000000003},
-	        .fence_at = {1700000000000004},
-	        .horizon_at = {1700000000000005},
-	        .asked_at = {1700000000000006},
-	        .decided_at = {1700000000000007},
-	        .token_no = 5000000000,
-	        .query_no = 6,
-	        .asks = 7,
-	        .put_offs = 4,
-	        .heard = true,
-	        .heard_receipt = "HEARD1",
-	        .result_ver = 8,
-	        .ids = {"ws_CO_1", "29115-1", "AG_1", "originator"},
-	        .receipt = "RECEIPT1",
-	        .moved = amount_of_cents(99900),
-	        .cause_code = "stk.1032",
-	        .frozen = {"fro\0zen", 7}};
+		.state = STATE_PENDING,
+		.attempt = 2,
+		.gen = 3,
+		.due_at = {1700000000000003},
+		.fence_at = {1700000000000004},
+		.horizon_at = {1700000000000005},
+		.asked_at = {1700000000000006},
+		.decided_at = {1700000000000007},
+		.token_no = 5000000000,
+		.query_no = 6,
+		.asks = 7,
+		.put_offs = 4,
+		.heard = true,
+		.heard_receipt = "HEARD1",
+		.result_ver = 8,
+		.ids = {"ws_CO_1", "29115-1", "AG_1", "originator"},
+		.receipt = "RECEIPT1",
+		.moved = amount_of_cents(99900),
+		.cause_code = "stk.1032",
+		.frozen = {"fro\0zen", 7}};
 }
 
 static inline void payment_plain(unsigned number, struct payment *payment, struct payment_state *state)
 {
 	*payment = (struct payment){.id = id_of(number),
-	        .tenant = "t",
-	        .account = "a",
-	        .api = API_STK_PUSH,
-	        .lane = LANE_INTERACTIVE,
-	        .amount = amount_of_cents(100),
-	        .party = "254708374149",
-	        .reference = "r",
-	        .traceparent = ""};
+		.tenant = "t",
+		.account = "a",
+		.api = API_STK_PUSH,
+		.lane = LANE_INTERACTIVE,
+		.amount = amount_of_cents(100),
+		.party = "254708374149",
+		.reference = "r",
+		.traceparent = ""};
 	*state = (struct payment_state){.id = id_of(number),
-	        .heard_receipt = "",
-	        .ids = {"", "", "", ""},
-	        .receipt = "",
-	        .cause_code = ""};
+		.heard_receipt = "",
+		.ids = {"", "", "", ""},
+		.receipt = "",
+		.cause_code = ""};
 }
 
 /* Commits plain ACCEPTED payments number first ... first + count - 1. */
@@ -189,8 +189,8 @@ static inline void insert_plain(struct store *store, unsigned first, unsigned co
 		news[i] = (struct payment_new){.payment = &payments[i], .state = &states[i]};
 	}
 	CHECK(store_begin(store, NULL, &err) && payment_store_insert(store, news, count, &err) &&
-	                store_commit(store, &err),
-	        "%s", err.text);
+			store_commit(store, &err),
+		"%s", err.text);
 	for (unsigned i = 0; i < count; i++)
 		CHECK(news[i].inserted, "payment %u", first + i);
 }

@@ -27,8 +27,8 @@ static void test_a_poison_row_is_refused_and_the_connection_goes_on(void **unuse
 	static const struct {
 		const char *what, *party, *state;
 	} cases[] = {
-	        {"bad UTF-8", "\xff\xfe", "22021"},
-	        {"an overlong form", "\xc0\x80", "22021"},
+		{"bad UTF-8", "\xff\xfe", "22021"},
+		{"an overlong form", "\xc0\x80", "22021"},
 	};
 	PGconn *conn = database_sql();
 
@@ -38,7 +38,7 @@ static void test_a_poison_row_is_refused_and_the_connection_goes_on(void **unuse
 		struct payment_state state;
 		struct payment_new new = {.payment = &payment, .state = &state};
 		const char *before =
-		        sql(conn, "select count(*) from pg_stat_activity where application_name = 'test'");
+			sql(conn, "select count(*) from pg_stat_activity where application_name = 'test'");
 		struct err err;
 
 		payment_plain(1, &payment, &state);
@@ -62,7 +62,7 @@ static void kill_backend(void)
 	PGconn *conn = database_sql();
 
 	sql(conn, "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = "
-	          "'test'");
+		  "'test'");
 	PQfinish(conn);
 }
 
@@ -127,7 +127,7 @@ static void *commit_it(void *self)
 static void test_a_commit_that_came_with_a_warning_is_not_durable(void **unused)
 {
 	static const char waiting[] =
-	        "select pid from pg_stat_activity where application_name = 'test' and wait_event = 'SyncRep'";
+		"select pid from pg_stat_activity where application_name = 'test' and wait_event = 'SyncRep'";
 	struct committing committing = {0};
 	PGconn *conn = database_sql();
 	const char *pid = "";
@@ -162,7 +162,7 @@ static void test_a_commit_that_came_with_a_warning_is_not_durable(void **unused)
 static void test_a_database_that_is_away_is_a_reason_to_retry(void **unused)
 {
 	const struct store_conf conf = {
-	        .conninfo = "host=/tmp/nobody-listens-here dbname=x", .keys_file = database.keys};
+		.conninfo = "host=/tmp/nobody-listens-here dbname=x", .keys_file = database.keys};
 	struct store *none = NULL;
 	struct err err;
 
@@ -234,14 +234,14 @@ static void test_migrations_are_whole_in_order_and_never_edited(void **unused)
 		bool want;
 		unsigned to;
 	} cases[] = {
-	        {"the first", "0001_one.sql", "create table one (a int); create table uno (a int);", true, 1},
-	        {"not a migration", "README.md", "nothing", true, 1},
-	        {"fails in its second half", "0002_two.sql",
-	                "create table two (a int); create table one (a int);", false, 1},
-	        {"mended", "0002_two.sql", "create table two (a int);", true, 2},
-	        {"a number is missing", "0004_four.sql", "create table four (a int);", false, 2},
-	        {"there it is", "0003_three.sql", "create table three (a int);", true, 4},
-	        {"edited after it was applied", "0001_one.sql", "create table one (a int, b int);", false, 4},
+		{"the first", "0001_one.sql", "create table one (a int); create table uno (a int);", true, 1},
+		{"not a migration", "README.md", "nothing", true, 1},
+		{"fails in its second half", "0002_two.sql",
+			"create table two (a int); create table one (a int);", false, 1},
+		{"mended", "0002_two.sql", "create table two (a int);", true, 2},
+		{"a number is missing", "0004_four.sql", "create table four (a int);", false, 2},
+		{"there it is", "0003_three.sql", "create table three (a int);", true, 4},
+		{"edited after it was applied", "0001_one.sql", "create table one (a int, b int);", false, 4},
 	};
 	const char *dir = arena_print(&database.arena, "/tmp/%s.migrations", database.name);
 	const char *name = arena_print(&database.arena, "%s_other", database.name);
@@ -262,10 +262,10 @@ static void test_migrations_are_whole_in_order_and_never_edited(void **unused)
 		CHECK(done == cases[i].want, "%s: %s", cases[i].what, done ? "done" : err.text);
 		CHECK(done || err.class == ERR_BROKEN, "%s: %s", cases[i].what, err_class_name(err.class));
 		SAME(cases[i].what, atoi(sql(conn, "select max(version) from schema_version")),
-		        (int)cases[i].to);
+			(int)cases[i].to);
 		CHECK(strcmp(sql(conn, "select count(*) from pg_class where relname = 'two'"),
-		              cases[i].to >= 2 ? "1" : "0") == 0,
-		        "%s: half of a migration stands", cases[i].what);
+			      cases[i].to >= 2 ? "1" : "0") == 0,
+			"%s: half of a migration stands", cases[i].what);
 	}
 	PQfinish(conn);
 	sql(server, arena_print(&database.arena, "drop database %s", name));
@@ -313,16 +313,16 @@ static int teardown(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_a_poison_row_is_refused_and_the_connection_goes_on),
-	        cmocka_unit_test(test_a_commit_over_a_lost_connection_is_not_known),
-	        cmocka_unit_test(test_a_statement_over_a_lost_connection_may_be_repeated),
-	        cmocka_unit_test(test_a_rolled_back_transaction_leaves_nothing),
-	        cmocka_unit_test(test_a_commit_that_came_with_a_warning_is_not_durable),
-	        cmocka_unit_test(test_a_database_that_is_away_is_a_reason_to_retry),
-	        cmocka_unit_test(test_a_store_needs_its_keys),
-	        cmocka_unit_test(test_another_schema_version_is_refused),
-	        cmocka_unit_test(test_migrating_again_changes_nothing),
-	        cmocka_unit_test(test_migrations_are_whole_in_order_and_never_edited),
+		cmocka_unit_test(test_a_poison_row_is_refused_and_the_connection_goes_on),
+		cmocka_unit_test(test_a_commit_over_a_lost_connection_is_not_known),
+		cmocka_unit_test(test_a_statement_over_a_lost_connection_may_be_repeated),
+		cmocka_unit_test(test_a_rolled_back_transaction_leaves_nothing),
+		cmocka_unit_test(test_a_commit_that_came_with_a_warning_is_not_durable),
+		cmocka_unit_test(test_a_database_that_is_away_is_a_reason_to_retry),
+		cmocka_unit_test(test_a_store_needs_its_keys),
+		cmocka_unit_test(test_another_schema_version_is_refused),
+		cmocka_unit_test(test_migrating_again_changes_nothing),
+		cmocka_unit_test(test_migrations_are_whole_in_order_and_never_edited),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -25,15 +25,15 @@ static void commit(struct store *by)
 static struct evidence_row evidence_of(unsigned number, const char *body, enum strength strength)
 {
 	return (struct evidence_row){.payment = id_of(number),
-	        .gen = 2,
-	        .query_no = 3,
-	        .purpose = API_B2C,
-	        .strength = strength,
-	        .peer = "196.201.214.200",
-	        .received_at = {1700000000000000},
-	        .says = "PAID",
-	        .body = text_of(body),
-	        .http_status = 200};
+		.gen = 2,
+		.query_no = 3,
+		.purpose = API_B2C,
+		.strength = strength,
+		.peer = "196.201.214.200",
+		.received_at = {1700000000000000},
+		.says = "PAID",
+		.body = text_of(body),
+		.http_status = 200};
 }
 
 static void add(struct evidence_row *rows, size_t count)
@@ -58,9 +58,9 @@ static struct evidence_row *list(unsigned number, size_t *ret_count)
 static void test_evidence_is_stored_once_per_strength(void **unused)
 {
 	struct evidence_row first[] = {evidence_of(2, "{\"b\":1}", STRENGTH_SIGNED),
-	        evidence_of(1, "{\"a\":1}", STRENGTH_SIGNED), evidence_of(2, "{\"b\":1}", STRENGTH_SIGNED)};
+		evidence_of(1, "{\"a\":1}", STRENGTH_SIGNED), evidence_of(2, "{\"b\":1}", STRENGTH_SIGNED)};
 	struct evidence_row again[] = {evidence_of(2, "{\"b\":1}", STRENGTH_SIGNED),
-	        evidence_of(2, "{\"b\":1}", STRENGTH_ASKED), evidence_of(2, "{\"b\":2}", STRENGTH_SIGNED)};
+		evidence_of(2, "{\"b\":1}", STRENGTH_ASKED), evidence_of(2, "{\"b\":2}", STRENGTH_SIGNED)};
 
 	(void)unused;
 	add(first, COUNT_OF(first));
@@ -78,7 +78,7 @@ static void test_evidence_is_stored_once_per_strength(void **unused)
 static void test_evidence_comes_back_as_it_was_and_lies_there_sealed(void **unused)
 {
 	struct evidence_row row = evidence_of(10, "{\"phone\":254708374149}", STRENGTH_SIGNED_LISTED),
-	                    empty = evidence_of(10, "", STRENGTH_PLAIN);
+			    empty = evidence_of(10, "", STRENGTH_PLAIN);
 	struct evidence_row *rows;
 	size_t count;
 
@@ -99,9 +99,9 @@ static void test_evidence_comes_back_as_it_was_and_lies_there_sealed(void **unus
 	assert_true(text_same(rows[0].body, row.body));
 	SAME("empty", rows[1].body.len, 0);
 	SAME("in the clear",
-	        atoi(sql(conn,
-	                "select count(*) from evidence where position('254708374149'::bytea in body) > 0")),
-	        0);
+		atoi(sql(conn,
+			"select count(*) from evidence where position('254708374149'::bytea in body) > 0")),
+		0);
 }
 
 static void test_a_body_that_was_moved_to_another_payment_does_not_open(void **unused)
@@ -114,7 +114,7 @@ static void test_a_body_that_was_moved_to_another_payment_does_not_open(void **u
 	(void)unused;
 	add(&row, 1);
 	sql(conn, "update evidence set payment_id = '018f0000-0000-7000-8000-000000000015' where "
-	          "payment_id = '018f0000-0000-7000-8000-000000000014'");
+		  "payment_id = '018f0000-0000-7000-8000-000000000014'");
 	assert_false(evidence_store_list(store, &id, &database.arena, &rows, &count, &err));
 	sql(conn, "delete from evidence where payment_id = '018f0000-0000-7000-8000-000000000015'");
 }
@@ -122,7 +122,7 @@ static void test_a_body_that_was_moved_to_another_payment_does_not_open(void **u
 static struct receipt_claim claim_of(const char *receipt, unsigned number)
 {
 	struct receipt_claim claim = {
-	        .receipt = receipt, .amount = amount_of_cents(500), .api = API_STK_PUSH};
+		.receipt = receipt, .amount = amount_of_cents(500), .api = API_STK_PUSH};
 
 	if (number != 0)
 		claim.payment = id_of(number);
@@ -141,9 +141,9 @@ static void claim(struct receipt_claim *claims, size_t count)
 static void test_the_first_payment_to_claim_a_receipt_keeps_it(void **unused)
 {
 	struct receipt_claim first[] = {claim_of("RB", 1), claim_of("RA", 2), claim_of("RB", 3),
-	        claim_of("RB", 1), claim_of("", 4), claim_of("RC", 0)};
+		claim_of("RB", 1), claim_of("", 4), claim_of("RC", 0)};
 	struct receipt_claim then[] = {
-	        claim_of("RA", 1), claim_of("RB", 1), claim_of("RC", 5), claim_of("RC", 6)};
+		claim_of("RA", 1), claim_of("RB", 1), claim_of("RC", 5), claim_of("RC", 6)};
 	struct payment_counts counts;
 	struct uuid holder;
 	struct err err;
@@ -172,7 +172,7 @@ static void test_the_first_payment_to_claim_a_receipt_keeps_it(void **unused)
 static void test_a_notice_that_comes_after_the_payment_takes_nothing(void **unused)
 {
 	struct receipt_claim of_payment = claim_of("RN", 7), notice = claim_of("RN", 0),
-	                     both[] = {claim_of("RM", 0), claim_of("RM", 8)};
+			     both[] = {claim_of("RM", 0), claim_of("RM", 8)};
 
 	(void)unused;
 	claim(&of_payment, 1);
@@ -188,37 +188,37 @@ static void test_a_notice_that_comes_after_the_payment_takes_nothing(void **unus
 static void test_orphans_and_dead_letters_are_added_once(void **unused)
 {
 	const struct orphan orphans[] = {
-	        {.payment = id_of(99),
-	                .purpose = API_B2C,
-	                .strength = STRENGTH_SIGNED,
-	                .path = "",
-	                .peer = "10.0.0.1",
-	                .why = "no such payment",
-	                .body = TEXT("{\"x\":1}"),
-	                .received_at = {1700000000000000}},
-	        {.purpose = API_STK_PUSH,
-	                .strength = STRENGTH_PLAIN,
-	                .path = "/mpesa/stk-push-callback",
-	                .peer = "",
-	                .why = "unknown id",
-	                .body = TEXT("{\"x\":1}"),
-	                .received_at = {1700000000000000}},
+		{.payment = id_of(99),
+			.purpose = API_B2C,
+			.strength = STRENGTH_SIGNED,
+			.path = "",
+			.peer = "10.0.0.1",
+			.why = "no such payment",
+			.body = TEXT("{\"x\":1}"),
+			.received_at = {1700000000000000}},
+		{.purpose = API_STK_PUSH,
+			.strength = STRENGTH_PLAIN,
+			.path = "/mpesa/stk-push-callback",
+			.peer = "",
+			.why = "unknown id",
+			.body = TEXT("{\"x\":1}"),
+			.received_at = {1700000000000000}},
 	};
 	const struct dead_letter letters[] = {
-	        {.reason = "undecodable",
-	                .detail = "byte 3",
-	                .topic = "commands.v1",
-	                .partition = 3,
-	                .offset = 5000000000,
-	                .key = TEXT("key"),
-	                .value = TEXT("\0\1\2")},
-	        {.reason = "id_reused",
-	                .detail = "",
-	                .topic = "commands.v1",
-	                .partition = 3,
-	                .offset = 5000000001,
-	                .key = {0},
-	                .value = {0}},
+		{.reason = "undecodable",
+			.detail = "byte 3",
+			.topic = "commands.v1",
+			.partition = 3,
+			.offset = 5000000000,
+			.key = TEXT("key"),
+			.value = TEXT("\0\1\2")},
+		{.reason = "id_reused",
+			.detail = "",
+			.topic = "commands.v1",
+			.partition = 3,
+			.offset = 5000000001,
+			.key = {0},
+			.value = {0}},
 	};
 	struct dead_letter_line *lines;
 	struct payment_counts counts;
@@ -229,8 +229,8 @@ static void test_orphans_and_dead_letters_are_added_once(void **unused)
 	for (int round = 0; round < 2; round++) {
 		begin(store);
 		CHECK(orphan_store_add(store, orphans, COUNT_OF(orphans), &err) &&
-		                dead_letter_store_add(store, letters, COUNT_OF(letters), &err),
-		        "%s", err.text);
+				dead_letter_store_add(store, letters, COUNT_OF(letters), &err),
+			"%s", err.text);
 		commit(store);
 	}
 	CHECK(payment_store_counts(store, &counts, &err), "%s", err.text);
@@ -244,28 +244,28 @@ static void test_orphans_and_dead_letters_are_added_once(void **unused)
 	SAME("partition", lines[0].letter.partition, 3);
 	SAME("offset", lines[0].letter.offset, 5000000000);
 	assert_true(text_same(lines[0].letter.key, letters[0].key) &&
-	            text_same(lines[0].letter.value, letters[0].value));
+		    text_same(lines[0].letter.value, letters[0].value));
 	assert_true(instant_is_set(lines[0].at));
 	CHECK(dead_letter_store_list(store, lines[0].no, 10, &database.arena, &lines, &count, &err), "%s",
-	        err.text);
+		err.text);
 	SAME("after the first", count, 1);
 	SAME("in the clear",
-	        atoi(sql(conn,
-	                "select count(*) from orphan_evidence where position('\"x\"'::bytea in body) > 0")),
-	        0);
+		atoi(sql(conn,
+			"select count(*) from orphan_evidence where position('\"x\"'::bytea in body) > 0")),
+		0);
 }
 
 static void test_a_new_key_seals_and_the_old_one_still_opens(void **unused)
 {
 	struct evidence_row before = evidence_of(30, "{\"old\":1}", STRENGTH_ASKED),
-	                    after = evidence_of(30, "{\"new\":1}", STRENGTH_ASKED);
+			    after = evidence_of(30, "{\"new\":1}", STRENGTH_ASKED);
 	struct evidence_row *rows;
 	size_t count;
 
 	(void)unused;
 	add(&before, 1);
 	database_write_keys("2 ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
-	                    "1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
+			    "1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
 	store_close(&store);
 	store = database_store();
 	add(&after, 1);
@@ -273,7 +273,7 @@ static void test_a_new_key_seals_and_the_old_one_still_opens(void **unused)
 	SAME("rows", count, 2);
 	assert_true(text_is(rows[0].body, "{\"old\":1}") && text_is(rows[1].body, "{\"new\":1}"));
 	SAME("sealed with key 2",
-	        atoi(sql(conn, "select get_byte(body, 0) from evidence order by no desc limit 1")), 2);
+		atoi(sql(conn, "select get_byte(body, 0) from evidence order by no desc limit 1")), 2);
 }
 
 static int setup(void **unused)
@@ -298,13 +298,13 @@ static int teardown(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_evidence_is_stored_once_per_strength),
-	        cmocka_unit_test(test_evidence_comes_back_as_it_was_and_lies_there_sealed),
-	        cmocka_unit_test(test_a_body_that_was_moved_to_another_payment_does_not_open),
-	        cmocka_unit_test(test_the_first_payment_to_claim_a_receipt_keeps_it),
-	        cmocka_unit_test(test_a_notice_that_comes_after_the_payment_takes_nothing),
-	        cmocka_unit_test(test_orphans_and_dead_letters_are_added_once),
-	        cmocka_unit_test(test_a_new_key_seals_and_the_old_one_still_opens),
+		cmocka_unit_test(test_evidence_is_stored_once_per_strength),
+		cmocka_unit_test(test_evidence_comes_back_as_it_was_and_lies_there_sealed),
+		cmocka_unit_test(test_a_body_that_was_moved_to_another_payment_does_not_open),
+		cmocka_unit_test(test_the_first_payment_to_claim_a_receipt_keeps_it),
+		cmocka_unit_test(test_a_notice_that_comes_after_the_payment_takes_nothing),
+		cmocka_unit_test(test_orphans_and_dead_letters_are_added_once),
+		cmocka_unit_test(test_a_new_key_seals_and_the_old_one_still_opens),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -51,20 +51,20 @@ static void test_a_lane_is_made_full_and_closed_when_it_is_missing(void **unused
 static void test_every_field_of_a_lane_comes_back(void **unused)
 {
 	const struct lane_row want = {
-	        .bucket = {.tokens = 1.25,
-	                .rate = 7.5,
-	                .at = {1700000000000001},
-	                .slowed_at = {1700000000000002},
-	                .paused_until = {1700000000000003}},
-	        .breaker = {.state = BREAKER_OPEN,
-	                .reason = BREAKER_QUOTA,
-	                .until = {1700000000000004},
-	                .opened = 3,
-	                .in_a_row = 4,
-	                .seen = 50,
-	                .doubtful = 6,
-	                .window_at = {1700000000000007}},
-	        .paused = true,
+		.bucket = {.tokens = 1.25,
+			.rate = 7.5,
+			.at = {1700000000000001},
+			.slowed_at = {1700000000000002},
+			.paused_until = {1700000000000003}},
+		.breaker = {.state = BREAKER_OPEN,
+			.reason = BREAKER_QUOTA,
+			.until = {1700000000000004},
+			.opened = 3,
+			.in_a_row = 4,
+			.seen = 50,
+			.doubtful = 6,
+			.window_at = {1700000000000007}},
+		.paused = true,
 	};
 	struct lane_line *lines;
 	struct lane_row got;
@@ -96,7 +96,7 @@ static void test_every_field_of_a_lane_comes_back(void **unused)
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(lines[i].app, "kept") == 0)
 			assert_true(lines[i].lane == LANE_QUERY && lines[i].row.bucket.rate == 7.5 &&
-			            lines[i].row.paused);
+				    lines[i].row.paused);
 	assert_true(count >= 1);
 }
 
@@ -126,14 +126,14 @@ static void *spend(void *self)
 		struct lane_row row;
 
 		spender->failed =
-		        !store_begin(spender->store, NULL, &spender->err) ||
-		        !lane_store_lock(spender->store, "shared", LANE_PAYOUT, &limits, &row, &spender->err);
+			!store_begin(spender->store, NULL, &spender->err) ||
+			!lane_store_lock(spender->store, "shared", LANE_PAYOUT, &limits, &row, &spender->err);
 		if (spender->failed)
 			break;
 		row.breaker.seen++;
 		spender->failed =
-		        !lane_store_save(spender->store, "shared", LANE_PAYOUT, &row, &spender->err) ||
-		        !store_commit(spender->store, &spender->err);
+			!lane_store_save(spender->store, "shared", LANE_PAYOUT, &row, &spender->err) ||
+			!store_commit(spender->store, &spender->err);
 		spender->spent++;
 	}
 	return NULL;
@@ -175,8 +175,8 @@ static void test_a_freeze_is_seen_by_the_next_claim_and_keeps_its_first_reason(v
 	CHECK(freeze_store_get(store, &frozen, &database.arena, &why, &err) && frozen, "%s", err.text);
 	assert_string_equal(why, "LOST_CLAIM");
 	CHECK(strcmp(sql(conn, "select payment_id from dispatch_freeze"),
-	              "018f0000-0000-7000-8000-000000000007") == 0,
-	        "payment");
+		      "018f0000-0000-7000-8000-000000000007") == 0,
+		"payment");
 	begin(store);
 	CHECK(freeze_store_lift(store, &err), "%s", err.text);
 	commit(store);
@@ -209,9 +209,9 @@ static bool refresh(struct store *by, const char *app, int64_t no)
 static bool put(const char *app, int64_t no, const char *text)
 {
 	const struct token token = {.text = text,
-	        .use_until = {1700000000000001},
-	        .expires = {1700000000000002},
-	        .made_at = {1700000000000003}};
+		.use_until = {1700000000000001},
+		.expires = {1700000000000002},
+		.made_at = {1700000000000003}};
 	struct err err;
 	bool stored;
 
@@ -247,8 +247,8 @@ static void test_a_token_is_refreshed_by_one_and_stored_over_its_own_number_only
 	assert_true(put("app", 1, "secret-2"));
 	CHECK(token_store_number(store, "app", &no, &err) && no == 2, "number");
 	SAME("in the clear",
-	        atoi(sql(conn, "select count(*) from token where position('secret'::bytea in sealed) > 0")),
-	        0);
+		atoi(sql(conn, "select count(*) from token where position('secret'::bytea in sealed) > 0")),
+		0);
 }
 
 static void test_the_right_to_refresh_passes_on_after_20_s(void **unused)
@@ -257,7 +257,7 @@ static void test_the_right_to_refresh_passes_on_after_20_s(void **unused)
 	assert_true(refresh(store, "slow", 0));
 	assert_false(refresh(other, "slow", 0));
 	sql(conn,
-	        "update token set refresh_until = refresh_until - interval '21 seconds' where app = 'slow'");
+		"update token set refresh_until = refresh_until - interval '21 seconds' where app = 'slow'");
 	assert_true(refresh(other, "slow", 0));
 }
 
@@ -290,7 +290,7 @@ static void test_of_two_that_race_for_a_refresh_one_wins(void **unused)
 		for (int i = 0; i < 2; i++)
 			CHECK(racers[i].good, "%s", racers[i].err.text);
 		CHECK(racers[0].mine != racers[1].mine, "round %d: %s won", round,
-		        racers[0].mine ? "both" : "none");
+			racers[0].mine ? "both" : "none");
 	}
 }
 
@@ -318,14 +318,14 @@ static int teardown(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_a_lane_is_made_full_and_closed_when_it_is_missing),
-	        cmocka_unit_test(test_every_field_of_a_lane_comes_back),
-	        cmocka_unit_test(test_a_lane_that_is_not_there_is_not_saved),
-	        cmocka_unit_test(test_two_replicas_never_lose_each_others_change),
-	        cmocka_unit_test(test_a_freeze_is_seen_by_the_next_claim_and_keeps_its_first_reason),
-	        cmocka_unit_test(test_a_token_is_refreshed_by_one_and_stored_over_its_own_number_only),
-	        cmocka_unit_test(test_the_right_to_refresh_passes_on_after_20_s),
-	        cmocka_unit_test(test_of_two_that_race_for_a_refresh_one_wins),
+		cmocka_unit_test(test_a_lane_is_made_full_and_closed_when_it_is_missing),
+		cmocka_unit_test(test_every_field_of_a_lane_comes_back),
+		cmocka_unit_test(test_a_lane_that_is_not_there_is_not_saved),
+		cmocka_unit_test(test_two_replicas_never_lose_each_others_change),
+		cmocka_unit_test(test_a_freeze_is_seen_by_the_next_claim_and_keeps_its_first_reason),
+		cmocka_unit_test(test_a_token_is_refreshed_by_one_and_stored_over_its_own_number_only),
+		cmocka_unit_test(test_the_right_to_refresh_passes_on_after_20_s),
+		cmocka_unit_test(test_of_two_that_race_for_a_refresh_one_wins),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -76,8 +76,8 @@ static void test_every_column_comes_back_as_it_was(void **unused)
 	news[0] = (struct payment_new){.payment = &full, .state = &full_state};
 	news[1] = (struct payment_new){.payment = &plain, .state = &plain_state};
 	CHECK(store_begin(store, &now, &err) && payment_store_insert(store, news, 2, &err) &&
-	                store_commit(store, &err),
-	        "%s", err.text);
+			store_commit(store, &err),
+		"%s", err.text);
 	assert_true(news[0].inserted && news[1].inserted);
 	row = read_one(store, 1);
 	same_payment(&row.payment, &full);
@@ -103,22 +103,22 @@ static void test_every_column_of_a_saved_row_comes_back(void **unused)
 	payment_full(10, &ignored, &want);
 	want.state = STATE_SUCCEEDED;
 	CHECK(store_begin(store, &now, &err) &&
-	                payment_store_lock(store, &id, 1, &database.arena, &row, &err),
-	        "%s", err.text);
+			payment_store_lock(store, &id, 1, &database.arena, &row, &err),
+		"%s", err.text);
 	assert_true(row.found);
 	changes_init(&changes, &database.arena);
 	changes_state(&changes, &want);
 	changes_state(&changes, &want);
 	changes_line(&changes, &(struct journal_line){.payment = id,
-	                               .from = STATE_ACCEPTED,
-	                               .to = STATE_SUCCEEDED,
-	                               .event = "CONFIRMED",
-	                               .attempt = 2,
-	                               .gen = 3,
-	                               .cause = "cause",
-	                               .by = "test",
-	                               .detail = "detail",
-	                               .evidence_no = 77});
+				       .from = STATE_ACCEPTED,
+				       .to = STATE_SUCCEEDED,
+				       .event = "CONFIRMED",
+				       .attempt = 2,
+				       .gen = 3,
+				       .cause = "cause",
+				       .by = "test",
+				       .detail = "detail",
+				       .evidence_no = 77});
 	CHECK(changes_save(store, &changes, &err) && store_commit(store, &err), "%s", err.text);
 	row = read_one(store, 10);
 	same_state(&row.state, &want);
@@ -139,11 +139,11 @@ static void test_a_second_insert_of_an_id_inserts_nothing(void **unused)
 		payments[i].reference = "second";
 		states[i].state = STATE_FAILED;
 		news[i] = (struct payment_new){
-		        .payment = &payments[i], .state = &states[i], .inserted = i == 1};
+			.payment = &payments[i], .state = &states[i], .inserted = i == 1};
 	}
 	CHECK(store_begin(store, NULL, &err) && payment_store_insert(store, news, 3, &err) &&
-	                store_commit(store, &err),
-	        "%s", err.text);
+			store_commit(store, &err),
+		"%s", err.text);
 	assert_true(news[0].inserted && !news[1].inserted && news[2].inserted);
 	same_text("reference", read_one(store, 21).payment.reference, "r");
 	SAME("state", read_one(store, 21).state.state, STATE_ACCEPTED);
@@ -167,17 +167,17 @@ static void test_a_payment_has_both_halves_or_none(void **unused)
 	same_text("state", err.state, "23514");
 	assert_false(read_one(store, 30).found);
 	same_text("payments",
-	        sql(conn, "select count(*) from payment where id not in (select id from payment_state)"),
-	        "0");
+		sql(conn, "select count(*) from payment where id not in (select id from payment_state)"),
+		"0");
 
 	/* Somebody made one half by hand. */
 	sql(conn, "insert into payment_state select '018f0000-0000-7000-8000-000000000032', due_at, "
-	          "fence_at, horizon_at, "
-	          "asked_at, decided_at, updated_at, token_no, moved, attempt, gen, query_no, asks, "
-	          "put_offs, result_ver, "
-	          "state, heard, heard_receipt, checkout_id, merchant_id, conversation_id, originator_id, "
-	          "receipt, "
-	          "cause_code, frozen from payment_state limit 1");
+		  "fence_at, horizon_at, "
+		  "asked_at, decided_at, updated_at, token_no, moved, attempt, gen, query_no, asks, "
+		  "put_offs, result_ver, "
+		  "state, heard, heard_receipt, checkout_id, merchant_id, conversation_id, originator_id, "
+		  "receipt, "
+		  "cause_code, frozen from payment_state limit 1");
 	payment_plain(0x32, &payment, &state);
 	CHECK(store_begin(store, NULL, &err), "%s", err.text);
 	assert_false(payment_store_insert(store, &new, 1, &err));
@@ -188,7 +188,7 @@ static void test_a_payment_has_both_halves_or_none(void **unused)
 
 /* A step of one payment by hand: from where it is to `to`. */
 static bool step(struct store *by, unsigned number, enum state to, bool with_line, int attempt, int version,
-        struct err *err)
+	struct err *err)
 {
 	const struct uuid id = id_of(number);
 	struct payment_row row;
@@ -218,13 +218,13 @@ static void test_no_step_without_its_journal_line(void **unused)
 		int attempt, version;
 		bool line, want;
 	} cases[] = {
-	        {"times alone", STATE_ACCEPTED, 0, 0, false, true},
-	        {"state without line", STATE_SENDING, 0, 0, false, false},
-	        {"attempt without line", STATE_ACCEPTED, 1, 0, false, false},
-	        {"version without line", STATE_ACCEPTED, 0, 1, false, false},
-	        {"everything with line", STATE_SENDING, 1, 1, true, true},
-	        {"attempt goes back", STATE_SENDING, -1, 0, true, false},
-	        {"version goes back", STATE_SENDING, 0, -1, true, false},
+		{"times alone", STATE_ACCEPTED, 0, 0, false, true},
+		{"state without line", STATE_SENDING, 0, 0, false, false},
+		{"attempt without line", STATE_ACCEPTED, 1, 0, false, false},
+		{"version without line", STATE_ACCEPTED, 0, 1, false, false},
+		{"everything with line", STATE_SENDING, 1, 1, true, true},
+		{"attempt goes back", STATE_SENDING, -1, 0, true, false},
+		{"version goes back", STATE_SENDING, 0, -1, true, false},
 	};
 	struct err err;
 
@@ -232,7 +232,7 @@ static void test_no_step_without_its_journal_line(void **unused)
 	insert_plain(store, 40, 1);
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		bool saved =
-		        step(store, 40, cases[i].to, cases[i].line, cases[i].attempt, cases[i].version, &err);
+			step(store, 40, cases[i].to, cases[i].line, cases[i].attempt, cases[i].version, &err);
 
 		CHECK(saved == cases[i].want, "%s: %s", cases[i].what, saved ? "saved" : err.text);
 		CHECK(saved || err.class == ERR_BROKEN, "%s: %s", cases[i].what, err.text);
@@ -280,22 +280,22 @@ static void test_the_journal_tells_the_steps_in_order(void **unused)
 	changes_init(&changes, &database.arena);
 	changes_state(&changes, &row.state);
 	changes_line(&changes, &(struct journal_line){.payment = id,
-	                               .from = STATE_PENDING,
-	                               .to = STATE_PENDING,
-	                               .event = "ASKED",
-	                               .attempt = 1,
-	                               .gen = 4,
-	                               .cause = "c",
-	                               .by = "poller",
-	                               .detail = "d",
-	                               .evidence_no = 9});
+				       .from = STATE_PENDING,
+				       .to = STATE_PENDING,
+				       .event = "ASKED",
+				       .attempt = 1,
+				       .gen = 4,
+				       .cause = "c",
+				       .by = "poller",
+				       .detail = "d",
+				       .evidence_no = 9});
 	changes_line(&changes, &(struct journal_line){.payment = id,
-	                               .from = STATE_PENDING,
-	                               .to = STATE_FAILED,
-	                               .event = "DECLINED",
-	                               .cause = "",
-	                               .by = "",
-	                               .detail = ""});
+				       .from = STATE_PENDING,
+				       .to = STATE_FAILED,
+				       .event = "DECLINED",
+				       .cause = "",
+				       .by = "",
+				       .detail = ""});
 	CHECK(changes_save(late, &changes, &err) && store_commit(late, &err), "%s", err.text);
 	CHECK(payment_store_journal(store, &id, &database.arena, &entries, &count, &err), "%s", err.text);
 	SAME("lines", count, 4);
@@ -344,14 +344,14 @@ static void *lock_batches(void *self)
 		count = uuid_sort_distinct(ids, count);
 		changes_init(&changes, &arena);
 		if (!store_begin(mine, NULL, &locker->err) ||
-		        !payment_store_lock(mine, ids, count, &arena, rows, &locker->err))
+			!payment_store_lock(mine, ids, count, &arena, rows, &locker->err))
 			locker->failed = "lock";
 		for (size_t i = 0; locker->failed == NULL && i < count; i++) {
 			rows[i].state.asks++;
 			changes_state(&changes, &rows[i].state);
 		}
 		if (locker->failed == NULL &&
-		        (!changes_save(mine, &changes, &locker->err) || !store_commit(mine, &locker->err)))
+			(!changes_save(mine, &changes, &locker->err) || !store_commit(mine, &locker->err)))
 			locker->failed = "save";
 		arena_reset(&arena);
 	}
@@ -386,8 +386,8 @@ static void test_a_lock_tells_what_is_not_there(void **unused)
 	(void)unused;
 	insert_plain(store, 61, 1);
 	CHECK(store_begin(store, NULL, &err) &&
-	                payment_store_lock(store, ids, 3, &database.arena, rows, &err),
-	        "%s", err.text);
+			payment_store_lock(store, ids, 3, &database.arena, rows, &err),
+		"%s", err.text);
 	assert_true(!rows[0].found && rows[1].found && !rows[2].found);
 	store_rollback(store);
 }
@@ -403,10 +403,10 @@ static void test_a_locked_payment_waits_for_its_owner(void **unused)
 	(void)unused;
 	insert_plain(store, 65, 1);
 	CHECK(store_begin(store, NULL, &err) &&
-	                payment_store_lock(store, &id, 1, &database.arena, &row, &err),
-	        "%s", err.text);
+			payment_store_lock(store, &id, 1, &database.arena, &row, &err),
+		"%s", err.text);
 	result = PQexec(conn, "select from payment_state where id = '018f0000-0000-7000-8000-000000000041' "
-	                      "for update nowait");
+			      "for update nowait");
 	same_text("state", PQresultErrorField(result, PG_DIAG_SQLSTATE), "55P03");
 	PQclear(result);
 	store_rollback(store);
@@ -416,12 +416,12 @@ static void test_a_locked_payment_waits_for_its_owner(void **unused)
 static void test_a_payment_is_found_by_what_daraja_called_it(void **unused)
 {
 	static const struct step_done done = {.from = STATE_ACCEPTED,
-	        .to = STATE_PENDING,
-	        .event = EVENT_TAKEN,
-	        .effects = DO_IDS | DO_ASK_LATER,
-	        .changed = true,
-	        .timer_at = {1800000000000000},
-	        .timer_what = TIMER_LOOK};
+		.to = STATE_PENDING,
+		.event = EVENT_TAKEN,
+		.effects = DO_IDS | DO_ASK_LATER,
+		.changed = true,
+		.timer_at = {1800000000000000},
+		.timer_what = TIMER_LOOK};
 	const struct uuid id = id_of(70);
 	struct payment_row row;
 	struct changes changes;
@@ -432,8 +432,8 @@ static void test_a_payment_is_found_by_what_daraja_called_it(void **unused)
 	(void)unused;
 	insert_plain(store, 70, 1);
 	CHECK(store_begin(store, NULL, &err) &&
-	                payment_store_lock(store, &id, 1, &database.arena, &row, &err),
-	        "%s", err.text);
+			payment_store_lock(store, &id, 1, &database.arena, &row, &err),
+		"%s", err.text);
 	row.state.ids = (struct provider_ids){"ws_CO_70", "m", "AG_70", "o"};
 	row.state.state = STATE_PENDING;
 	changes_init(&changes, &database.arena);
@@ -449,15 +449,15 @@ static void test_a_payment_is_found_by_what_daraja_called_it(void **unused)
 static void test_a_step_brings_its_line_timer_and_debt(void **unused)
 {
 	const struct step_done done = {.from = STATE_UNKNOWN,
-	        .to = STATE_UNRESOLVED,
-	        .event = EVENT_HORIZON,
-	        .effects = DO_ASK_RARELY,
-	        .new_version = true,
-	        .changed = true,
-	        .timer_at = {1800000000000000},
-	        .timer_what = TIMER_LOOK};
+		.to = STATE_UNRESOLVED,
+		.event = EVENT_HORIZON,
+		.effects = DO_ASK_RARELY,
+		.new_version = true,
+		.changed = true,
+		.timer_at = {1800000000000000},
+		.timer_what = TIMER_LOOK};
 	const struct step_done nothing = {
-	        .from = STATE_FAILED, .to = STATE_FAILED, .event = EVENT_STALE_DECLINED};
+		.from = STATE_FAILED, .to = STATE_FAILED, .event = EVENT_STALE_DECLINED};
 	struct payment payment;
 	struct payment_state state;
 	struct changes changes;
@@ -467,7 +467,7 @@ static void test_a_step_brings_its_line_timer_and_debt(void **unused)
 	changes_init(&changes, &database.arena);
 	changes_step(&changes, &payment, &state, &nothing, "reconciler", "", "", 3);
 	SAME("nothing", changes.state_count + changes.line_count + changes.timer_count + changes.owed_count,
-	        0);
+		0);
 	changes_step(&changes, &payment, &state, &done, "poller", "unresolved.horizon", "", 0);
 	SAME("states", changes.state_count, 1);
 	SAME("lines", changes.line_count, 1);
@@ -485,9 +485,9 @@ static void test_the_database_names_the_states_as_the_program_does(void **unused
 	(void)unused;
 	for (int state = 0; state < STATE_COUNT; state++)
 		same_text("state",
-		        sql(conn, arena_print(&database.arena, "select name from state_name where no = %d",
-		                          state)),
-		        state_name((enum state)state));
+			sql(conn, arena_print(&database.arena, "select name from state_name where no = %d",
+					  state)),
+			state_name((enum state)state));
 	same_text("states", sql(conn, "select count(*) from state_name"), "9");
 	PQfinish(conn);
 }
@@ -505,9 +505,9 @@ static void test_the_counts_are_those_of_the_table(void **unused)
 		CHECK(payment_store_counts(store, &counts, &err), "%s", err.text);
 		for (int state = 0; state < STATE_COUNT; state++)
 			SAME(state_name((enum state)state), counts.by_state[state],
-			        atoll(sql(conn, arena_print(&database.arena,
-			                                "select count(*) from payment_state where state = %d",
-			                                state))));
+				atoll(sql(conn, arena_print(&database.arena,
+							"select count(*) from payment_state where state = %d",
+							state))));
 		CHECK(atoll(sql(conn, "select count(*) from tally")) < 100, "it was not folded");
 	}
 	PQfinish(conn);
@@ -527,17 +527,17 @@ static void test_an_overdue_payment_without_a_timer_is_found(void **unused)
 	sql(conn, "update payment_state set due_at = null");
 	insert_plain(store, 80, 3);
 	sql(conn, "update payment_state set due_at = now() - interval '1 hour' where id in "
-	          "('018f0000-0000-7000-8000-000000000050', '018f0000-0000-7000-8000-000000000052')");
+		  "('018f0000-0000-7000-8000-000000000050', '018f0000-0000-7000-8000-000000000052')");
 	CHECK(store_begin(store, NULL, &err), "%s", err.text);
 	changes_init(&changes, &database.arena);
 	changes_timer(&changes, &timed, (struct instant){1}, TIMER_LOOK, LANE_INTERACTIVE);
 	CHECK(changes_save(store, &changes, &err) && store_commit(store, &err), "%s", err.text);
 	CHECK(payment_store_forgotten(store, 600000, 10, &database.arena, &ids, &count, &err), "%s",
-	        err.text);
+		err.text);
 	SAME("forgotten", count, 1);
 	CHECK(uuid_cmp(&ids[0], all[2]) == 0, "which");
 	CHECK(payment_store_forgotten(store, 7200000, 10, &database.arena, &ids, &count, &err) && count == 0,
-	        "not yet");
+		"not yet");
 	PQfinish(conn);
 }
 
@@ -561,21 +561,21 @@ static int teardown(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_every_column_comes_back_as_it_was),
-	        cmocka_unit_test(test_every_column_of_a_saved_row_comes_back),
-	        cmocka_unit_test(test_a_second_insert_of_an_id_inserts_nothing),
-	        cmocka_unit_test(test_a_payment_has_both_halves_or_none),
-	        cmocka_unit_test(test_no_step_without_its_journal_line),
-	        cmocka_unit_test(test_a_row_that_is_not_there_is_not_saved),
-	        cmocka_unit_test(test_the_journal_tells_the_steps_in_order),
-	        cmocka_unit_test(test_batches_over_the_same_payments_never_deadlock),
-	        cmocka_unit_test(test_a_lock_tells_what_is_not_there),
-	        cmocka_unit_test(test_a_locked_payment_waits_for_its_owner),
-	        cmocka_unit_test(test_a_payment_is_found_by_what_daraja_called_it),
-	        cmocka_unit_test(test_a_step_brings_its_line_timer_and_debt),
-	        cmocka_unit_test(test_the_database_names_the_states_as_the_program_does),
-	        cmocka_unit_test(test_the_counts_are_those_of_the_table),
-	        cmocka_unit_test(test_an_overdue_payment_without_a_timer_is_found),
+		cmocka_unit_test(test_every_column_comes_back_as_it_was),
+		cmocka_unit_test(test_every_column_of_a_saved_row_comes_back),
+		cmocka_unit_test(test_a_second_insert_of_an_id_inserts_nothing),
+		cmocka_unit_test(test_a_payment_has_both_halves_or_none),
+		cmocka_unit_test(test_no_step_without_its_journal_line),
+		cmocka_unit_test(test_a_row_that_is_not_there_is_not_saved),
+		cmocka_unit_test(test_the_journal_tells_the_steps_in_order),
+		cmocka_unit_test(test_batches_over_the_same_payments_never_deadlock),
+		cmocka_unit_test(test_a_lock_tells_what_is_not_there),
+		cmocka_unit_test(test_a_locked_payment_waits_for_its_owner),
+		cmocka_unit_test(test_a_payment_is_found_by_what_daraja_called_it),
+		cmocka_unit_test(test_a_step_brings_its_line_timer_and_debt),
+		cmocka_unit_test(test_the_database_names_the_states_as_the_program_does),
+		cmocka_unit_test(test_the_counts_are_those_of_the_table),
+		cmocka_unit_test(test_an_overdue_payment_without_a_timer_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -34,7 +34,7 @@ static void put_timers(const struct want *wants, size_t count)
 		const struct uuid id = id_of(wants[i].number);
 
 		changes_timer(
-		        &changes, &id, instant_add_ms(now, wants[i].at_ms), wants[i].what, wants[i].lane);
+			&changes, &id, instant_add_ms(now, wants[i].at_ms), wants[i].what, wants[i].lane);
 	}
 	CHECK(changes_save(store, &changes, &err) && store_commit(store, &err), "%s", err.text);
 }
@@ -71,18 +71,18 @@ static void commit(struct store *by)
 static void test_timers_that_lie_close_share_a_row_and_are_never_early(void **unused)
 {
 	static const struct want wants[] = {
-	        {1, 1000, TIMER_LOOK, LANE_PAYOUT},
-	        {2, 1020, TIMER_LOOK, LANE_PAYOUT},
-	        {3, 1010, TIMER_LOOK, LANE_PAYOUT},
-	        {4, 1021, TIMER_LOOK, LANE_PAYOUT},
-	        {5, 1000, TIMER_SEND, LANE_PAYOUT},
-	        {6, 1000, TIMER_LOOK, LANE_CARE},
-	        {1, 1005, TIMER_LOOK, LANE_PAYOUT},
+		{1, 1000, TIMER_LOOK, LANE_PAYOUT},
+		{2, 1020, TIMER_LOOK, LANE_PAYOUT},
+		{3, 1010, TIMER_LOOK, LANE_PAYOUT},
+		{4, 1021, TIMER_LOOK, LANE_PAYOUT},
+		{5, 1000, TIMER_SEND, LANE_PAYOUT},
+		{6, 1000, TIMER_LOOK, LANE_CARE},
+		{1, 1005, TIMER_LOOK, LANE_PAYOUT},
 	};
 	static const char rows[] = "select string_agg(what || ':' || lane || ':' || cardinality(ids) || ':' "
-	                           "|| ms, ' ' order by what, lane, due_at) "
-	                           "from (select *, round(extract(epoch from due_at - (select min(due_at) "
-	                           "from timer)) * 1000) as ms from timer) t";
+				   "|| ms, ' ' order by what, lane, due_at) "
+				   "from (select *, round(extract(epoch from due_at - (select min(due_at) "
+				   "from timer)) * 1000) as ms from timer) t";
 
 	(void)unused;
 	put_timers(wants, COUNT_OF(wants));
@@ -93,21 +93,21 @@ static void test_timers_that_lie_close_share_a_row_and_are_never_early(void **un
 static void test_only_due_timers_of_the_kind_and_lane_are_taken(void **unused)
 {
 	static const struct want wants[] = {
-	        {1, -5000, TIMER_SEND, LANE_INTERACTIVE},
-	        {2, -4000, TIMER_LOOK, LANE_INTERACTIVE},
-	        {3, -3000, TIMER_SEND, LANE_PAYOUT},
-	        {4, 60000, TIMER_SEND, LANE_PAYOUT},
-	        {5, -3000, TIMER_LOOK, LANE_PAYOUT},
+		{1, -5000, TIMER_SEND, LANE_INTERACTIVE},
+		{2, -4000, TIMER_LOOK, LANE_INTERACTIVE},
+		{3, -3000, TIMER_SEND, LANE_PAYOUT},
+		{4, 60000, TIMER_SEND, LANE_PAYOUT},
+		{5, -3000, TIMER_LOOK, LANE_PAYOUT},
 	};
 	static const struct {
 		const char *what;
 		int kind, lane;
 		const char *want;
 	} cases[] = {
-	        {"send, payout", TIMER_SEND, LANE_PAYOUT, "3"},
-	        {"any of interactive", -1, LANE_INTERACTIVE, "1 2"},
-	        {"look, anywhere", TIMER_LOOK, -1, "2 5"},
-	        {"all that is due", -1, -1, "1 2 3 5"},
+		{"send, payout", TIMER_SEND, LANE_PAYOUT, "3"},
+		{"any of interactive", -1, LANE_INTERACTIVE, "1 2"},
+		{"look, anywhere", TIMER_LOOK, -1, "2 5"},
+		{"all that is due", -1, -1, "1 2 3 5"},
 	};
 
 	(void)unused;
@@ -132,7 +132,7 @@ static void test_only_due_timers_of_the_kind_and_lane_are_taken(void **unused)
 static void test_a_timer_is_taken_by_one_taker_only(void **unused)
 {
 	static const struct want wants[] = {
-	        {1, -5000, TIMER_SEND, LANE_CARE}, {2, -1000, TIMER_SEND, LANE_CARE}};
+		{1, -5000, TIMER_SEND, LANE_CARE}, {2, -1000, TIMER_SEND, LANE_CARE}};
 	const char *first, *second;
 
 	(void)unused;
@@ -180,16 +180,16 @@ static void test_a_large_batch_makes_rows_of_500(void **unused)
 		wants[i] = (struct want){i, -1000, TIMER_LOOK, LANE_PAYOUT};
 	put_timers(wants, COUNT_OF(wants));
 	CHECK(strcmp(sql(conn, "select string_agg(cardinality(ids)::text, ' ' order by cardinality(ids)) "
-	                       "from timer"),
-	              "100 500 500") == 0,
-	        "rows");
+			       "from timer"),
+		      "100 500 500") == 0,
+		"rows");
 	CHECK(strcmp(sql(conn, "select count(distinct id) from timer, unnest(ids) id"), "1100") == 0, "ids");
 }
 
 static void test_the_next_timer_is_known(void **unused)
 {
 	static const struct want wants[] = {
-	        {1, 90000, TIMER_SEND, LANE_CARE}, {2, 50000, TIMER_LOOK, LANE_CARE}};
+		{1, 90000, TIMER_SEND, LANE_CARE}, {2, 50000, TIMER_LOOK, LANE_CARE}};
 	struct instant next = {1};
 	struct err err;
 
@@ -199,7 +199,7 @@ static void test_the_next_timer_is_known(void **unused)
 	put_timers(wants, COUNT_OF(wants));
 	CHECK(timer_store_next(store, &next, &err), "%s", err.text);
 	SAME("next", next.us,
-	        atoll(sql(conn, "select (extract(epoch from min(due_at)) * 1000000)::bigint from timer")));
+		atoll(sql(conn, "select (extract(epoch from min(due_at)) * 1000000)::bigint from timer")));
 }
 
 /* ---- debts */
@@ -220,8 +220,8 @@ static void owe(const struct owed *debts, size_t count)
 static const char *debts_left(void)
 {
 	return sql(conn,
-	        "select coalesce(string_agg(right(id::text, 2)::int || 'v' || v, ' ' order by id, v), '') "
-	        "from owed, unnest(ids, versions) t(id, v)");
+		"select coalesce(string_agg(right(id::text, 2)::int || 'v' || v, ' ' order by id, v), '') "
+		"from owed, unnest(ids, versions) t(id, v)");
 }
 
 static void pay(const struct owed *paid, size_t count)
@@ -230,10 +230,10 @@ static void pay(const struct owed *paid, size_t count)
 
 	CHECK(owed_store_paid(store, paid, count, &err), "%s", err.text);
 	CHECK(strcmp(sql(conn, "select count(*) from owed where cardinality(ids) = 0 "
-	                       "or least <> (select min(id::text)::uuid from unnest(ids) id) "
-	                       "or most <> (select max(id::text)::uuid from unnest(ids) id)"),
-	              "0") == 0,
-	        "bounds");
+			       "or least <> (select min(id::text)::uuid from unnest(ids) id) "
+			       "or most <> (select max(id::text)::uuid from unnest(ids) id)"),
+		      "0") == 0,
+		"bounds");
 }
 
 static void test_what_was_acknowledged_is_no_longer_owed(void **unused)
@@ -310,9 +310,9 @@ static void test_debts_are_taken_when_old_by_one_and_then_backed_off(void **unus
 	SAME("backed off", take_owed(store, 0, &taken), 0);
 	store_rollback(store);
 	CHECK(strcmp(sql(conn, "select count(*) from owed where next_at between now() + interval '1 s' and "
-	                       "now() + interval '2 s'"),
-	              "1") == 0,
-	        "2 s at first");
+			       "now() + interval '2 s'"),
+		      "1") == 0,
+		"2 s at first");
 	for (int i = 0; i < 12; i++) {
 		sql(conn, "update owed set next_at = now() - interval '1 s'");
 		begin(store);
@@ -320,15 +320,15 @@ static void test_debts_are_taken_when_old_by_one_and_then_backed_off(void **unus
 		commit(store);
 	}
 	CHECK(strcmp(sql(conn, "select count(*) from owed where next_at between now() + interval '4 min' and "
-	                       "now() + interval '5 min'"),
-	              "1") == 0,
-	        "5 min at most");
+			       "now() + interval '5 min'"),
+		      "1") == 0,
+		"5 min at most");
 }
 
 static void test_debts_and_timers_are_counted(void **unused)
 {
 	static const struct want wants[] = {{1, -5000, TIMER_SEND, LANE_CARE},
-	        {2, -5000, TIMER_SEND, LANE_CARE}, {3, 60000, TIMER_SEND, LANE_CARE}};
+		{2, -5000, TIMER_SEND, LANE_CARE}, {3, 60000, TIMER_SEND, LANE_CARE}};
 	const struct owed batch[] = {{id_of(1), 1}, {id_of(2), 1}};
 	struct payment_counts counts;
 	struct err err;
@@ -342,9 +342,9 @@ static void test_debts_and_timers_are_counted(void **unused)
 	SAME("owed", counts.owed, 2);
 	SAME("overdue", counts.timers_overdue, 2);
 	CHECK(counts.oldest_due_ms >= 5000 && counts.oldest_due_ms < 15000, "%lld",
-	        (long long)counts.oldest_due_ms);
+		(long long)counts.oldest_due_ms);
 	CHECK(counts.oldest_owed_ms >= 0 && counts.oldest_owed_ms < 10000, "%lld",
-	        (long long)counts.oldest_owed_ms);
+		(long long)counts.oldest_owed_ms);
 }
 
 static int setup(void **unused)
@@ -371,17 +371,17 @@ static int teardown(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_setup(test_timers_that_lie_close_share_a_row_and_are_never_early, empty),
-	        cmocka_unit_test_setup(test_only_due_timers_of_the_kind_and_lane_are_taken, empty),
-	        cmocka_unit_test_setup(test_a_timer_is_taken_by_one_taker_only, empty),
-	        cmocka_unit_test_setup(test_many_small_rows_are_taken_up_to_about_the_wanted_number, empty),
-	        cmocka_unit_test_setup(test_a_large_batch_makes_rows_of_500, empty),
-	        cmocka_unit_test_setup(test_the_next_timer_is_known, empty),
-	        cmocka_unit_test_setup(test_what_was_acknowledged_is_no_longer_owed, empty),
-	        cmocka_unit_test_setup(test_an_old_acknowledgement_does_not_hide_a_new_version, empty),
-	        cmocka_unit_test_setup(test_a_payment_of_debts_is_part_of_the_callers_transaction, empty),
-	        cmocka_unit_test_setup(test_debts_are_taken_when_old_by_one_and_then_backed_off, empty),
-	        cmocka_unit_test_setup(test_debts_and_timers_are_counted, empty),
+		cmocka_unit_test_setup(test_timers_that_lie_close_share_a_row_and_are_never_early, empty),
+		cmocka_unit_test_setup(test_only_due_timers_of_the_kind_and_lane_are_taken, empty),
+		cmocka_unit_test_setup(test_a_timer_is_taken_by_one_taker_only, empty),
+		cmocka_unit_test_setup(test_many_small_rows_are_taken_up_to_about_the_wanted_number, empty),
+		cmocka_unit_test_setup(test_a_large_batch_makes_rows_of_500, empty),
+		cmocka_unit_test_setup(test_the_next_timer_is_known, empty),
+		cmocka_unit_test_setup(test_what_was_acknowledged_is_no_longer_owed, empty),
+		cmocka_unit_test_setup(test_an_old_acknowledgement_does_not_hide_a_new_version, empty),
+		cmocka_unit_test_setup(test_a_payment_of_debts_is_part_of_the_callers_transaction, empty),
+		cmocka_unit_test_setup(test_debts_are_taken_when_old_by_one_and_then_backed_off, empty),
+		cmocka_unit_test_setup(test_debts_and_timers_are_counted, empty),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

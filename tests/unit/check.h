@@ -10,14 +10,14 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define CHECK(condition, ...) \
-	do { \
-		if (!(condition)) { \
-			print_error("%s:%d: %s: ", __FILE__, __LINE__, #condition); \
-			print_error(__VA_ARGS__); \
-			print_error("\n"); \
-			fail(); \
-		} \
+#define CHECK(condition, ...)                                                                                \
+	do {                                                                                                 \
+		if (!(condition)) {                                                                          \
+			print_error("%s:%d: %s: ", __FILE__, __LINE__, #condition);                          \
+			print_error(__VA_ARGS__);                                                            \
+			print_error("\n");                                                                   \
+			fail();                                                                              \
+		}                                                                                            \
 	} while (0)
 
 #endif

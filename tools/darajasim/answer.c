@@ -53,7 +53,7 @@ static void reply_half(struct call *call)
 	struct buf buf = BUF(head);
 
 	buf_print(&buf, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-	        call->said.len);
+		call->said.len);
 	buf_add(&buf, call->said.at, call->said.len / 2);
 	http_reply_raw(call->exchange, buf_as_text(&buf));
 }
@@ -112,7 +112,7 @@ void call_apply_plan(struct call *call)
 
 	buf_print(&bearer, "%.*s", TEXT_ARG(call->token));
 	if (!faults_answer(
-	            call->plan, call->product, buf_end(&bearer), call->request_id, &fault_body, &fault))
+		    call->plan, call->product, buf_end(&bearer), call->request_id, &fault_body, &fault))
 		return;
 	call->said.len = 0;
 	buf_text(&call->said, buf_as_text(&fault_body));

@@ -9,19 +9,19 @@
 /* Payouts: B2C in its third and first version, and Pochi, which differs in path and command only. */
 
 static const struct field_row rows[] = {
-        {"OriginatorConversationID", FIELD_TEXT, false, 1, 128},
-        {"InitiatorName", FIELD_TEXT, false, 1, 64},
-        {"SecurityCredential", FIELD_TEXT, false, 1, 1024},
-        {"CommandID", FIELD_WORD,
-                .words = "SalaryPayment BusinessPayment PromotionPayment BusinessPayToPochi"},
-        {"Amount", FIELD_AMOUNT, false, 10, 250000},
-        {"PartyA", FIELD_SHORTCODE},
-        {"PartyB", FIELD_PHONE},
-        {"Remarks", FIELD_TEXT, false, 2, 100},
-        {"QueueTimeOutURL", FIELD_URL, false, 0, 1000},
-        {"ResultURL", FIELD_URL, false, 0, 1000},
-        {"Occassion", FIELD_TEXT, true, 0, 100},
-        {NULL},
+	{"OriginatorConversationID", FIELD_TEXT, false, 1, 128},
+	{"InitiatorName", FIELD_TEXT, false, 1, 64},
+	{"SecurityCredential", FIELD_TEXT, false, 1, 1024},
+	{"CommandID", FIELD_WORD,
+		.words = "SalaryPayment BusinessPayment PromotionPayment BusinessPayToPochi"},
+	{"Amount", FIELD_AMOUNT, false, 10, 250000},
+	{"PartyA", FIELD_SHORTCODE},
+	{"PartyB", FIELD_PHONE},
+	{"Remarks", FIELD_TEXT, false, 2, 100},
+	{"QueueTimeOutURL", FIELD_URL, false, 0, 1000},
+	{"ResultURL", FIELD_URL, false, 0, 1000},
+	{"Occassion", FIELD_TEXT, true, 0, 100},
+	{NULL},
 };
 
 const struct field_row *b2c_rows(bool old_version)
@@ -51,7 +51,7 @@ static struct deal *new_payout(const struct call *call)
 	deal->timeout_url = text_of_field(call, "QueueTimeOutURL");
 	ids_conversation(call_luck(call, DRAW_IDS), call->at, deal->id);
 	deal->originator = call->old_version ? strdup(ids_request(call_luck(call, DRAW_IDS) + 1, made))
-	                                     : text_of_field(call, "OriginatorConversationID");
+					     : text_of_field(call, "OriginatorConversationID");
 	must(deal->originator != NULL);
 	return deal;
 }
@@ -69,6 +69,6 @@ void b2c_serve(struct call *call)
 	buf_print(&call->said, "{\"ConversationID\":\"%s\",\"OriginatorConversationID\":", deal->id);
 	buf_json_string(&call->said, text_of(deal->originator));
 	buf_str(&call->said, ",\"ResponseCode\":\"0\",\"ResponseDescription\":\"Accept the service request "
-	                     "successfully.\"}");
+			     "successfully.\"}");
 	settle_accept(call, deal);
 }

@@ -223,8 +223,8 @@ static void put_reference(const struct told *told, const char *address, struct b
 	if (told->shape == SHAPE_SHUFFLED)
 		buf_char(out, '[');
 	buf_print(out,
-	        "{\"Key\":\"QueueTimeoutURL\",\"Value\":\"https://internalsandbox.safaricom.co.ke%s\"}",
-	        address);
+		"{\"Key\":\"QueueTimeoutURL\",\"Value\":\"https://internalsandbox.safaricom.co.ke%s\"}",
+		address);
 	if (told->shape == SHAPE_SHUFFLED)
 		buf_str(out, ",{\"Key\":\"Occasion\"}]");
 	buf_str(out, "}}}");
@@ -245,7 +245,7 @@ void bodies_payout(const struct told *told, struct buf *out)
 			add(&items, true, "TransactionReceipt", IS_STRING, told->receipt);
 		add(&items, false, "ReceiverPartyPublicName", IS_STRING, buf_end(&receiver));
 		add(&items, false, "TransactionCompletedDateTime", IS_STRING,
-		        ids_dotted_time(told->ended, time));
+			ids_dotted_time(told->ended, time));
 		add_shillings(&items, false, "B2CUtilityAccountAvailableFunds", told->utility);
 		add_shillings(&items, false, "B2CWorkingAccountAvailableFunds", 700000);
 		add(&items, false, "B2CRecipientIsRegisteredCustomer", IS_STRING, "Y");
@@ -268,9 +268,9 @@ static void add_status_items(const struct told *told, struct items *items)
 	add(items, false, "DebitPartyName", IS_STRING, buf_end(&from));
 	/* The portal's sample has the same key for the other party, too. */
 	add(items, false, told->shape == SHAPE_PORTAL ? "DebitPartyName" : "CreditPartyName", IS_STRING,
-	        buf_end(&to));
+		buf_end(&to));
 	add(items, false, other_words ? "Originator Conversation ID" : "OriginatorConversationID", IS_STRING,
-	        told->about_originator);
+		told->about_originator);
 	add(items, false, other_words ? "Conversation ID" : "ConversationID", IS_STRING, told->about_id);
 	add_time(items, false, "InitiatedTime", told->started);
 	add_time(items, false, other_words ? "FinalizedTime" : "FinalisedTime", told->ended);

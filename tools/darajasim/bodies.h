@@ -16,7 +16,7 @@ struct told {
 	enum shape shape; /* SHAPE_ANY was decided before */
 	uint64_t luck;
 	const char *originator; /* MerchantRequestID, or OriginatorConversationID */
-	const char *id;		/* CheckoutRequestID, or ConversationID */
+	const char *id; /* CheckoutRequestID, or ConversationID */
 	const char *code, *desc;
 	const char *transaction; /* the envelope's TransactionID: receipt or placeholder */
 	const char *receipt;

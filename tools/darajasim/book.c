@@ -38,7 +38,7 @@ void book_add(struct book *book, struct deal *deal)
 	HASH_ADD_KEYPTR(by_id, book->by_id, deal->id, strlen(deal->id), deal);
 	if (deal->product != PRODUCT_STK_PUSH)
 		HASH_ADD_KEYPTR(
-		        by_originator, book->by_originator, deal->originator, strlen(deal->originator), deal);
+			by_originator, book->by_originator, deal->originator, strlen(deal->originator), deal);
 	lock_phone(book, deal);
 	if (payment != NULL) {
 		deal->next_of_payment = payment->deals;

@@ -29,7 +29,7 @@ struct deal {
 	struct instant started, ended; /* ended: not set while it is open */
 	char result[24];
 	bool executed, dropped; /* dropped: ran out in the queue, M-PESA never had it */
-	unsigned callbacks;	/* told or lost */
+	unsigned callbacks; /* told or lost */
 	unsigned on_their_way; /* callbacks that still need this */
 	char receipt[RECEIPT_TEXT];
 	struct call *waiting; /* its request is answered after the callback */

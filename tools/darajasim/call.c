@@ -58,7 +58,7 @@ static void read_facts(struct call *call)
 	char url[1024];
 
 	(void)fields_text(call->body, call->product == PRODUCT_STK_PUSH ? "CallBackURL" : "ResultURL", url,
-	        sizeof(url));
+		sizeof(url));
 	fields_payment_hint(url, call->payment);
 	if (product_pays(call->product)) {
 		const char *phone = call->product == PRODUCT_STK_PUSH ? "PhoneNumber" : "PartyB";
@@ -72,7 +72,7 @@ static void read_facts(struct call *call)
 		call->subject = book_by_id(book, call->key);
 	} else if (call->product == PRODUCT_STATUS) {
 		read_key(call, fields_has(call->body, "OriginalConversationID") ? "OriginalConversationID"
-		                                                                : "TransactionID");
+										: "TransactionID");
 		call->subject = book_by_originator(book, call->key);
 		if (call->subject == NULL)
 			call->subject = book_by_receipt(book, call->key);
@@ -89,7 +89,7 @@ static void write_request(struct call *call)
 {
 	struct ledger *ledger = call->sim->ledger;
 	struct book_payment *payment =
-	        book_payment(&call->sim->book, product_pays(call->product) ? call->payment : "");
+		book_payment(&call->sim->book, product_pays(call->product) ? call->payment : "");
 
 	if (payment != NULL)
 		payment->requests++;
@@ -110,7 +110,7 @@ static void write_request(struct call *call)
 }
 
 static struct call *call_new(
-        struct sim *sim, struct http_exchange *exchange, enum product product, bool old_version)
+	struct sim *sim, struct http_exchange *exchange, enum product product, bool old_version)
 {
 	struct call *call = calloc(1, sizeof(*call));
 	struct scenario_facts facts;
@@ -118,11 +118,11 @@ static struct call *call_new(
 
 	must(call != NULL);
 	*call = (struct call){.sim = sim,
-	        .exchange = exchange,
-	        .product = product,
-	        .old_version = old_version,
-	        .number = ++sim->requests,
-	        .at = clock_wall()};
+		.exchange = exchange,
+		.product = product,
+		.old_version = old_version,
+		.number = ++sim->requests,
+		.at = clock_wall()};
 	call->said = BUF(call->text);
 	ids_request(call_luck(call, DRAW_IDS), call->request_id);
 	if (text_starts(bearer, "Bearer "))
@@ -131,7 +131,7 @@ static struct call *call_new(
 		read_body(call);
 	read_facts(call);
 	facts = (struct scenario_facts){
-	        product, call->phone, call->shillings, call->number, sim->options.seed};
+		product, call->phone, call->shillings, call->number, sim->options.seed};
 	call->plan = scenario_pick(sim_scenario(sim), &facts, &call->rule);
 	write_request(call);
 	return call;
@@ -203,7 +203,7 @@ static void serve_behind_gateway(struct call *call)
 		return;
 	}
 	if (call->body == NULL &&
-	        text_has_nocase(http_header(call->exchange, "content-type"), "application/json")) {
+		text_has_nocase(http_header(call->exchange, "content-type"), "application/json")) {
 		call_refused_named(call, "invalid_payload");
 		return;
 	}

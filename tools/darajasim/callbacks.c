@@ -22,22 +22,22 @@ static const struct {
 	enum variant says, then_says;
 	int64_t usual_ms, then_ms;
 } kinds[CALLBACK_COUNT] = {
-        [CALLBACK_SENT] = {true, false, VARIANT_TRUTH, 0, CALLBACK_MS, 0},
-        [CALLBACK_LOST] = {true, false, VARIANT_TRUTH, 0, CALLBACK_MS, 0},
-        [CALLBACK_NONE] = {false, false, 0, 0, 0, 0},
-        [CALLBACK_DOUBLED] = {true, true, VARIANT_TRUTH, VARIANT_TRUTH, CALLBACK_MS, SECOND_MS},
-        [CALLBACK_LATE] = {true, false, VARIANT_TRUTH, 0, LATE_MS, 0},
-        [CALLBACK_BEFORE_ANSWER] = {true, false, VARIANT_TRUTH, 0, 0, 0},
-        [CALLBACK_CONTRADICTORY] = {true, true, VARIANT_TRUTH, VARIANT_OPPOSITE, CALLBACK_MS,
-                CHANGE_OF_MIND_MS},
-        [CALLBACK_LIE_FIRST] = {true, true, VARIANT_OPPOSITE, VARIANT_TRUTH, CALLBACK_MS, CHANGE_OF_MIND_MS},
-        [CALLBACK_QUEUE_TIMEOUT] = {true, false, VARIANT_ECHO, 0, CALLBACK_MS, 0},
-        [CALLBACK_WRONG_AMOUNT] = {true, false, VARIANT_WRONG_AMOUNT, 0, CALLBACK_MS, 0},
-        [CALLBACK_SECOND_RECEIPT] = {true, true, VARIANT_TRUTH, VARIANT_OTHER_RECEIPT, CALLBACK_MS,
-                SECOND_MS},
-        [CALLBACK_NO_RECEIPT] = {true, false, VARIANT_NO_RECEIPT, 0, CALLBACK_MS, 0},
-        [CALLBACK_NO_AMOUNT] = {true, false, VARIANT_NO_AMOUNT, 0, CALLBACK_MS, 0},
-        [CALLBACK_GARBAGE] = {true, false, VARIANT_GARBAGE, 0, CALLBACK_MS, 0},
+	[CALLBACK_SENT] = {true, false, VARIANT_TRUTH, 0, CALLBACK_MS, 0},
+	[CALLBACK_LOST] = {true, false, VARIANT_TRUTH, 0, CALLBACK_MS, 0},
+	[CALLBACK_NONE] = {false, false, 0, 0, 0, 0},
+	[CALLBACK_DOUBLED] = {true, true, VARIANT_TRUTH, VARIANT_TRUTH, CALLBACK_MS, SECOND_MS},
+	[CALLBACK_LATE] = {true, false, VARIANT_TRUTH, 0, LATE_MS, 0},
+	[CALLBACK_BEFORE_ANSWER] = {true, false, VARIANT_TRUTH, 0, 0, 0},
+	[CALLBACK_CONTRADICTORY] = {true, true, VARIANT_TRUTH, VARIANT_OPPOSITE, CALLBACK_MS,
+		CHANGE_OF_MIND_MS},
+	[CALLBACK_LIE_FIRST] = {true, true, VARIANT_OPPOSITE, VARIANT_TRUTH, CALLBACK_MS, CHANGE_OF_MIND_MS},
+	[CALLBACK_QUEUE_TIMEOUT] = {true, false, VARIANT_ECHO, 0, CALLBACK_MS, 0},
+	[CALLBACK_WRONG_AMOUNT] = {true, false, VARIANT_WRONG_AMOUNT, 0, CALLBACK_MS, 0},
+	[CALLBACK_SECOND_RECEIPT] = {true, true, VARIANT_TRUTH, VARIANT_OTHER_RECEIPT, CALLBACK_MS,
+		SECOND_MS},
+	[CALLBACK_NO_RECEIPT] = {true, false, VARIANT_NO_RECEIPT, 0, CALLBACK_MS, 0},
+	[CALLBACK_NO_AMOUNT] = {true, false, VARIANT_NO_AMOUNT, 0, CALLBACK_MS, 0},
+	[CALLBACK_GARBAGE] = {true, false, VARIANT_GARBAGE, 0, CALLBACK_MS, 0},
 };
 
 /* One callback on its way. */
@@ -55,7 +55,7 @@ struct sending {
 static void free_sending(struct sending *sending)
 {
 	if (sending->deal != NULL && --sending->deal->on_their_way == 0 &&
-	        sending->deal->product == PRODUCT_STATUS)
+		sending->deal->product == PRODUCT_STATUS)
 		deal_free(&sending->deal);
 	free(sending->url);
 	free(sending->bytes);
@@ -111,7 +111,7 @@ static void on_written(void *self, bool over)
 		return;
 	}
 	poster_send(sending->sim->poster, sending->url, (struct text){sending->bytes, sending->len},
-	        sending->source, on_told, sending);
+		sending->source, on_told, sending);
 }
 
 /* An echo has no bound of ours: it is as long as the request was. */
@@ -148,7 +148,7 @@ static void on_due(void *self, bool over)
 }
 
 static struct sending *sending_new(
-        struct sim *sim, struct deal *deal, enum variant variant, const char *url, const char *source)
+	struct sim *sim, struct deal *deal, enum variant variant, const char *url, const char *source)
 {
 	struct sending *sending = calloc(1, sizeof(*sending));
 	const char *wanted = deal != NULL ? deal->plan->source : "";
@@ -168,12 +168,12 @@ static struct sending *sending_new(
 static void send_later(struct sim *sim, struct deal *deal, enum variant variant, int64_t ms)
 {
 	const char *url =
-	        variant == VARIANT_ECHO && deal->timeout_url != NULL ? deal->timeout_url : deal->url;
+		variant == VARIANT_ECHO && deal->timeout_url != NULL ? deal->timeout_url : deal->url;
 	struct sending *sending = sending_new(sim, deal, variant, url, "");
 
 	/* STK has no address for timeouts: a prompt that ran out in the queue is never heard of. */
 	sending->lost = deal->plan->callback == CALLBACK_LOST ||
-	                (variant == VARIANT_ECHO && deal->timeout_url == NULL);
+			(variant == VARIANT_ECHO && deal->timeout_url == NULL);
 	if (ms > 0)
 		later_add(&sim->later, ms, on_due, sending);
 	else
@@ -188,7 +188,7 @@ static void plan_both(struct sim *sim, struct deal *deal, int64_t usual_ms)
 	send_later(sim, deal, kinds[kind].says, ms);
 	if (kinds[kind].second)
 		send_later(
-		        sim, deal, kinds[kind].then_says, ms + sim_ms(sim, PLAN_UNSET, kinds[kind].then_ms));
+			sim, deal, kinds[kind].then_says, ms + sim_ms(sim, PLAN_UNSET, kinds[kind].then_ms));
 }
 
 void callbacks_plan(struct sim *sim, struct deal *deal)
@@ -206,10 +206,10 @@ void callbacks_plan_answer(struct sim *sim, struct deal *question)
 }
 
 void callbacks_send(
-        struct sim *sim, struct deal *deal, enum variant variant, const char *url, const char *source)
+	struct sim *sim, struct deal *deal, enum variant variant, const char *url, const char *source)
 {
 	const char *usual =
-	        variant == VARIANT_ECHO && deal->timeout_url != NULL ? deal->timeout_url : deal->url;
+		variant == VARIANT_ECHO && deal->timeout_url != NULL ? deal->timeout_url : deal->url;
 
 	on_due(sending_new(sim, deal, variant, url[0] != '\0' ? url : usual, source), false);
 }

@@ -26,11 +26,11 @@ static void refuse(struct http_exchange *exchange, int status, const char *why)
 static void serve_state(struct sim *sim, struct http_exchange *exchange)
 {
 	reply_json(exchange, 200,
-	        json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "requests", (json_int_t)sim->requests, "deals",
-	                (json_int_t)sim->book.deals, "open", (json_int_t)sim->book.open, "executions",
-	                (json_int_t)sim->executions, "utility", (json_int_t)sim->utility, "tokens",
-	                (json_int_t)sim->tokens.made, "rules", (json_int_t)scenario_rules(sim_scenario(sim)),
-	                "callbacks_under_way", (json_int_t)poster_waiting(sim->poster)));
+		json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "requests", (json_int_t)sim->requests, "deals",
+			(json_int_t)sim->book.deals, "open", (json_int_t)sim->book.open, "executions",
+			(json_int_t)sim->executions, "utility", (json_int_t)sim->utility, "tokens",
+			(json_int_t)sim->tokens.made, "rules", (json_int_t)scenario_rules(sim_scenario(sim)),
+			"callbacks_under_way", (json_int_t)poster_waiting(sim->poster)));
 }
 
 static void serve_ledger(struct sim *sim, struct http_exchange *exchange)
@@ -49,9 +49,9 @@ static void serve_ledger(struct sim *sim, struct http_exchange *exchange)
 static json_t *describe(const struct deal *deal)
 {
 	return json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:b,s:b,s:s,s:i}", "api", product_name(deal->product),
-	        "id", deal->id, "originator", deal->originator, "phone", deal->phone, "shillings",
-	        (json_int_t)deal->shillings, "result", deal->result, "ended", instant_is_set(deal->ended),
-	        "executed", deal->executed, "receipt", deal->receipt, "callbacks", (int)deal->callbacks);
+		"id", deal->id, "originator", deal->originator, "phone", deal->phone, "shillings",
+		(json_int_t)deal->shillings, "result", deal->result, "ended", instant_is_set(deal->ended),
+		"executed", deal->executed, "receipt", deal->receipt, "callbacks", (int)deal->callbacks);
 }
 
 static void serve_payment(struct sim *sim, struct http_exchange *exchange, struct text id)
@@ -64,12 +64,12 @@ static void serve_payment(struct sim *sim, struct http_exchange *exchange, struc
 	buf_text(&buf, id);
 	payment = book_payment_find(&sim->book, buf_end(&buf));
 	for (struct deal *deal = payment != NULL ? payment->deals : NULL; deal != NULL;
-	        deal = deal->next_of_payment)
+		deal = deal->next_of_payment)
 		json_array_insert_new(deals, 0, describe(deal));
 	reply_json(exchange, 200,
-	        json_pack("{s:i,s:i,s:i,s:o}", "requests", payment != NULL ? (int)payment->requests : 0,
-	                "accepted", payment != NULL ? (int)payment->accepted : 0, "executions",
-	                payment != NULL ? (int)payment->executions : 0, "deals", deals));
+		json_pack("{s:i,s:i,s:i,s:o}", "requests", payment != NULL ? (int)payment->requests : 0,
+			"accepted", payment != NULL ? (int)payment->accepted : 0, "executions",
+			payment != NULL ? (int)payment->executions : 0, "deals", deals));
 }
 
 static void serve_scenario(struct sim *sim, struct http_exchange *exchange)
@@ -80,7 +80,7 @@ static void serve_scenario(struct sim *sim, struct http_exchange *exchange)
 		refuse(exchange, 400, err.text);
 	else
 		reply_json(
-		        exchange, 200, json_pack("{s:i}", "rules", (int)scenario_rules(sim_scenario(sim))));
+			exchange, 200, json_pack("{s:i}", "rules", (int)scenario_rules(sim_scenario(sim))));
 }
 
 /* The payment's deal that moved money, else its latest. */
@@ -103,11 +103,11 @@ static struct deal *pick_deal(struct sim *sim, const json_t *body)
 }
 
 static void send_bytes(struct sim *sim, struct http_exchange *exchange, const json_t *body, const char *url,
-        const char *source)
+	const char *source)
 {
 	json_t *content = json_object_get(body, "body");
 	char *text = json_is_string(content) ? strdup(json_string_value(content))
-	                                     : json_dumps(content, JSON_COMPACT);
+					     : json_dumps(content, JSON_COMPACT);
 
 	if (text == NULL) {
 		refuse(exchange, 400, "\"body\" must be a text, an object or an array");
@@ -170,9 +170,9 @@ void control_serve(struct sim *sim, struct http_exchange *exchange, struct text 
 		serve_callback(sim, exchange);
 	else if (post && text_is(path, "/sim/tokens/kill"))
 		reply_json(exchange, 200,
-		        json_pack("{s:i}", "killed", (int)tokens_kill(&sim->tokens, clock_mono())));
+			json_pack("{s:i}", "killed", (int)tokens_kill(&sim->tokens, clock_mono())));
 	else
 		refuse(exchange, 404,
-		        "GET /sim/state, /sim/ledger.json, /sim/payments/<32 hex>; "
-		        "POST /sim/scenario, /sim/callback, /sim/tokens/kill");
+			"GET /sim/state, /sim/ledger.json, /sim/payments/<32 hex>; "
+			"POST /sim/scenario, /sim/callback, /sim/tokens/kill");
 }

@@ -6,48 +6,48 @@ static const struct {
 	const char *name;
 	struct plan_error error;
 } errors[] = {
-        {"invalid_amount", {400, "400.002.02", "Bad Request - Invalid Amount"}},
-        {"invalid_phone", {400, "400.002.02", "Bad Request - Invalid PhoneNumber"}},
-        {"invalid_remarks", {400, "400.002.02", "Bad Request - Invalid Remarks"}},
-        {"invalid_callback", {400, "400.002.02", "Bad Request - Invalid CallBackURL"}},
-        {"invalid_checkout", {400, "400.002.02", "Bad Request - Invalid CheckoutRequestID"}},
-        {"invalid_payload", {400, "400.002.05", "Invalid Request Payload"}},
-        {"invalid_auth", {400, "400.008.01", "Invalid Authentication passed"}},
-        {"invalid_grant", {400, "400.008.02", "Invalid grant type passed"}},
-        {"no_product", {401, "401.003.01", "Error Occurred - Invalid API call as no apiproduct match found"}},
-        {"not_found", {404, "404.001.01", "Resource not found"}},
-        {"wrong_method", {404, "404.001.04", "Invalid Authentication Header"}},
-        {"method_not_allowed", {405, "405.001", "Method Not Allowed"}},
-        {"wrong_credentials", {500, "500.001.1001", "Wrong credentials"}},
-        {"merchant_unknown", {500, "500.001.1001", "Merchant does not exist"}},
-        {"subscriber_locked", {500, "500.001.1001",
-                                      "Unable to lock subscriber, a transaction is already in process for "
-                                      "the current subscriber"}},
-        {"being_processed", {500, "500.001.1001", "The transaction is being processed"}},
-        {"internal_error", {500, "500.001.1001", "Internal Server Error"}},
-        {"duplicate_id", {500, "500.002.1001", "Duplicate OriginatorConversationID."}},
-        {"system_error", {500, "500.002.1001", "System internal error."}},
-        {"maintenance",
-                {500, "00.002.1001", "Service is currently under maintenance. Please try again later"}},
-        {"spike_arrest", {500, "500.003.02", "Error Occurred: Spike Arrest Violation"}},
-        {"busy", {500, "500.003.02", "System is busy. Please try again in few minutes."}},
-        {"quota", {500, "500.003.03", "Error Occurred: Quota Violation"}},
-        {"server_error", {500, "500.003.1001", "Internal Server Error"}},
-        {"backend_failed",
-                {500, "steps.servicecallout.ExecutionFailed", "Execution of ServiceCallout failed"}},
-        {"backend_timeout", {504, "messaging.adaptors.http.flow.GatewayTimeout", "Gateway Timeout"}},
-        {"cached", {200, "100000000", "The request is cached and waits to be sent again"}},
-        {"overload", {200, "100000001", "The system is overloaded"}},
-        {"throttled", {200, "100000002", "Throttling"}},
-        {"core_error", {200, "100000004", "Internal error"}},
-        {"too_fast", {200, "100000011", "The request rate is above the limit"}},
-        {"traffic_blocked", {200, "26", "Traffic blocking condition in place"}},
+	{"invalid_amount", {400, "400.002.02", "Bad Request - Invalid Amount"}},
+	{"invalid_phone", {400, "400.002.02", "Bad Request - Invalid PhoneNumber"}},
+	{"invalid_remarks", {400, "400.002.02", "Bad Request - Invalid Remarks"}},
+	{"invalid_callback", {400, "400.002.02", "Bad Request - Invalid CallBackURL"}},
+	{"invalid_checkout", {400, "400.002.02", "Bad Request - Invalid CheckoutRequestID"}},
+	{"invalid_payload", {400, "400.002.05", "Invalid Request Payload"}},
+	{"invalid_auth", {400, "400.008.01", "Invalid Authentication passed"}},
+	{"invalid_grant", {400, "400.008.02", "Invalid grant type passed"}},
+	{"no_product", {401, "401.003.01", "Error Occurred - Invalid API call as no apiproduct match found"}},
+	{"not_found", {404, "404.001.01", "Resource not found"}},
+	{"wrong_method", {404, "404.001.04", "Invalid Authentication Header"}},
+	{"method_not_allowed", {405, "405.001", "Method Not Allowed"}},
+	{"wrong_credentials", {500, "500.001.1001", "Wrong credentials"}},
+	{"merchant_unknown", {500, "500.001.1001", "Merchant does not exist"}},
+	{"subscriber_locked", {500, "500.001.1001",
+				      "Unable to lock subscriber, a transaction is already in process for "
+				      "the current subscriber"}},
+	{"being_processed", {500, "500.001.1001", "The transaction is being processed"}},
+	{"internal_error", {500, "500.001.1001", "Internal Server Error"}},
+	{"duplicate_id", {500, "500.002.1001", "Duplicate OriginatorConversationID."}},
+	{"system_error", {500, "500.002.1001", "System internal error."}},
+	{"maintenance",
+		{500, "00.002.1001", "Service is currently under maintenance. Please try again later"}},
+	{"spike_arrest", {500, "500.003.02", "Error Occurred: Spike Arrest Violation"}},
+	{"busy", {500, "500.003.02", "System is busy. Please try again in few minutes."}},
+	{"quota", {500, "500.003.03", "Error Occurred: Quota Violation"}},
+	{"server_error", {500, "500.003.1001", "Internal Server Error"}},
+	{"backend_failed",
+		{500, "steps.servicecallout.ExecutionFailed", "Execution of ServiceCallout failed"}},
+	{"backend_timeout", {504, "messaging.adaptors.http.flow.GatewayTimeout", "Gateway Timeout"}},
+	{"cached", {200, "100000000", "The request is cached and waits to be sent again"}},
+	{"overload", {200, "100000001", "The system is overloaded"}},
+	{"throttled", {200, "100000002", "Throttling"}},
+	{"core_error", {200, "100000004", "Internal error"}},
+	{"too_fast", {200, "100000011", "The request rate is above the limit"}},
+	{"traffic_blocked", {200, "26", "Traffic blocking condition in place"}},
 };
 
 static const char edge_page[] =
-        "<html style=\"height:100%\"><head><META NAME=\"ROBOTS\" CONTENT=\"NOINDEX, NOFOLLOW\"></head>"
-        "<body style=\"margin:0px;height:100%\"><iframe id=\"main-iframe\" frameborder=0 width=\"100%\">"
-        "Request unsuccessful. Incapsula incident ID: 0-0</iframe></body></html>";
+	"<html style=\"height:100%\"><head><META NAME=\"ROBOTS\" CONTENT=\"NOINDEX, NOFOLLOW\"></head>"
+	"<body style=\"margin:0px;height:100%\"><iframe id=\"main-iframe\" frameborder=0 width=\"100%\">"
+	"Request unsuccessful. Incapsula incident ID: 0-0</iframe></body></html>";
 
 const struct plan_error *faults_error_find(const char *name)
 {
@@ -123,9 +123,9 @@ static struct fault named(const char *name, const char *request_id, struct buf *
 static struct fault raw_spike(struct buf *body)
 {
 	struct plan_error error = {429, "policies.ratelimit.SpikeArrestViolation",
-	        "Spike arrest violation. Allowed rate : MessageRate{messagesPerPeriod=20, "
-	        "periodInMicroseconds=1000000, "
-	        "maxBurstMessageCount=1.0}"};
+		"Spike arrest violation. Allowed rate : MessageRate{messagesPerPeriod=20, "
+		"periodInMicroseconds=1000000, "
+		"maxBurstMessageCount=1.0}"};
 
 	return faults_error(&error, "", body);
 }
@@ -136,8 +136,8 @@ static void put_empty_ids(enum product product, const char *code, const char *me
 	bool stk = product == PRODUCT_STK_PUSH || product == PRODUCT_STK_QUERY;
 
 	buf_print(body,
-	        "{\"%s\":\"\",\"%s\":\"\",\"ResponseCode\":", stk ? "MerchantRequestID" : "ConversationID",
-	        stk ? "CheckoutRequestID" : "OriginatorConversationID");
+		"{\"%s\":\"\",\"%s\":\"\",\"ResponseCode\":", stk ? "MerchantRequestID" : "ConversationID",
+		stk ? "CheckoutRequestID" : "OriginatorConversationID");
 	buf_json_string(body, text_of(code));
 	buf_str(body, ",\"ResponseDescription\":");
 	buf_json_string(body, text_of(message));
@@ -145,7 +145,7 @@ static void put_empty_ids(enum product product, const char *code, const char *me
 }
 
 bool faults_answer(const struct plan *plan, enum product product, const char *token, const char *request_id,
-        struct buf *body, struct fault *ret)
+	struct buf *body, struct fault *ret)
 {
 	switch (plan->answer) {
 	case ANSWER_ERROR:

@@ -12,13 +12,13 @@
  */
 enum field_rule {
 	FIELD_SHORTCODE, /* 5 to 7 digits */
-	FIELD_PHONE,	 /* 2547... or 2541..., 12 digits */
-	FIELD_PARTY,	 /* either */
-	FIELD_AMOUNT,	 /* whole shillings, least ... most */
-	FIELD_TIME,	 /* YYYYMMDDHHmmss */
-	FIELD_TEXT,	 /* least ... most characters */
-	FIELD_URL,	 /* a callback address; length up to most */
-	FIELD_WORD,	 /* one of `words`, separated by spaces */
+	FIELD_PHONE, /* 2547... or 2541..., 12 digits */
+	FIELD_PARTY, /* either */
+	FIELD_AMOUNT, /* whole shillings, least ... most */
+	FIELD_TIME, /* YYYYMMDDHHmmss */
+	FIELD_TEXT, /* least ... most characters */
+	FIELD_URL, /* a callback address; length up to most */
+	FIELD_WORD, /* one of `words`, separated by spaces */
 };
 
 struct field_row {

@@ -9,8 +9,8 @@ const char *ids_request(uint64_t luck, char out[ID_TEXT])
 	struct buf buf = {.at = out, .cap = ID_TEXT};
 
 	buf_print(&buf, "%04x-%04x-%04x-%012" PRIx64 "%u", (unsigned)(luck & 0xffff),
-	        (unsigned)(luck >> 16 & 0xffff), (unsigned)(luck >> 32 & 0xffff),
-	        luck * UINT64_C(0x9e3779b97f4a7c15) >> 16, 1000 + (unsigned)(luck % 8999000));
+		(unsigned)(luck >> 16 & 0xffff), (unsigned)(luck >> 32 & 0xffff),
+		luck * UINT64_C(0x9e3779b97f4a7c15) >> 16, 1000 + (unsigned)(luck % 8999000));
 	return buf_end(&buf);
 }
 
@@ -33,7 +33,7 @@ const char *ids_checkout(uint64_t luck, struct instant now, const char *phone, c
 	if (number.len > 9)
 		number = (struct text){number.at + number.len - 9, 9};
 	buf_print(&buf, "ws_CO_%.2s%.2s%.4s%.6s%u%.*s", time + 6, time + 4, time, time + 8,
-	        (unsigned)(luck % 1000), TEXT_ARG(number));
+		(unsigned)(luck % 1000), TEXT_ARG(number));
 	return buf_end(&buf);
 }
 
@@ -61,7 +61,7 @@ const char *ids_receipt(uint64_t seed, uint64_t number, struct instant now, char
 {
 	/* A factor that shares no divisor with 36^7 permutes the numbers between 0 and 36^7. */
 	uint64_t value =
-	        (uint64_t)((unsigned __int128)(number % (SEVEN - 1) + 1) * UINT64_C(61234567891) % SEVEN);
+		(uint64_t)((unsigned __int128)(number % (SEVEN - 1) + 1) * UINT64_C(61234567891) % SEVEN);
 
 	/* Adding the seed's share within 1 ... 36^7 - 1 keeps values apart and away from 0. */
 	value = (value - 1 + seed * UINT64_C(7919) % (SEVEN - 1)) % (SEVEN - 1) + 1;
@@ -88,6 +88,6 @@ const char *ids_dotted_time(struct instant now, char out[INSTANT_TEXT])
 
 	instant_eat(now, time);
 	buf_print(&buf, "%.2s.%.2s.%.4s %.2s:%.2s:%.2s", time + 6, time + 4, time, time + 8, time + 10,
-	        time + 12);
+		time + 12);
 	return buf_end(&buf);
 }

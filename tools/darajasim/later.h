@@ -24,7 +24,7 @@ struct outbox {
 	struct outbox_item {
 		later_do *what;
 		void *self;
-	} *items;
+	} * items;
 	unsigned count, cap;
 };
 

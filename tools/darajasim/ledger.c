@@ -46,7 +46,7 @@ static bool read_whole(int fd, const char *path, char **ret, size_t *ret_len, st
 }
 
 static bool show_old(
-        struct ledger *ledger, void (*on_line)(void *self, const json_t *line), void *self, struct err *err)
+	struct ledger *ledger, void (*on_line)(void *self, const json_t *line), void *self, struct err *err)
 {
 	char *bytes, *end;
 	size_t len;
@@ -71,7 +71,7 @@ static bool show_old(
 }
 
 bool ledger_open(struct ledger **ret, const char *path, void (*on_line)(void *self, const json_t *line),
-        void *self, struct err *err)
+	void *self, struct err *err)
 {
 	struct ledger *ledger = calloc(1, sizeof(*ledger));
 
@@ -113,7 +113,7 @@ void ledger_begin(struct ledger *ledger, struct instant at, const char *kind)
 		must(buf->at != NULL);
 	}
 	buf_print(buf, "{\"n\":%lld,\"at\":\"%s\",\"kind\":\"%s\"", (long long)++ledger->count,
-	        instant_iso(at, time), kind);
+		instant_iso(at, time), kind);
 }
 
 void ledger_text(struct ledger *ledger, const char *name, const char *value)

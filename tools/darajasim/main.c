@@ -10,9 +10,9 @@ static void print_ready(struct sim *sim)
 
 	printf("{\"ready\":true,\"program\":\"darajasim\",\"listen\":\"%s:%u\",\"port\":%u,\"seed\":%llu,"
 	       "\"rules\":%u,\"time_scale\":%g,\"transactions\":%u}\n",
-	        options->listen.host, http_server_port(sim->server), http_server_port(sim->server),
-	        (unsigned long long)options->seed, scenario_rules(sim_scenario(sim)), options->time_scale,
-	        sim->book.deals);
+		options->listen.host, http_server_port(sim->server), http_server_port(sim->server),
+		(unsigned long long)options->seed, scenario_rules(sim_scenario(sim)), options->time_scale,
+		sim->book.deals);
 	fflush(stdout);
 }
 

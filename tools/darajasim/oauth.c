@@ -32,9 +32,9 @@ static void give_token(struct call *call, const char *app)
 	char token[TOKEN_TEXT];
 
 	tokens_make(
-	        &call->sim->tokens, app, dies, options->kill_old_tokens, call_luck(call, DRAW_TOKEN), token);
+		&call->sim->tokens, app, dies, options->kill_old_tokens, call_luck(call, DRAW_TOKEN), token);
 	buf_print(&call->said, "{\"access_token\":\"%s\",\"expires_in\":%s%lld%s}", token, quote,
-	        (long long)options->token_life, quote);
+		(long long)options->token_life, quote);
 	call_accepted(call);
 }
 

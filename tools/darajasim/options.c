@@ -5,26 +5,26 @@
 #include <string.h>
 
 const char options_help[] =
-        "darajasim: plays Safaricom's Daraja, with its quirks, on this machine\n"
-        "\n"
-        "  --listen HOST:PORT        where to listen (127.0.0.1:18001; port 0: any free one)\n"
-        "  --scenario FILE           what is to happen (without it every payment succeeds)\n"
-        "  --seed N                  the luck of this run (1)\n"
-        "  --ledger FILE             the truth, as JSON lines; an old file is continued "
-        "(darajasim.ledger.jsonl)\n"
-        "  --time-scale X            multiplies the scenario's durations, 1 to 0.001 (1)\n"
-        "  --token-life SECONDS      life of an access token, real seconds (3599)\n"
-        "  --kill-old-tokens yes|no  whether a new token kills the app's old one (yes)\n"
-        "  --rate N                  spike arrest above N requests a second per app and product (0: none)\n"
-        "  --callback-source ADDR    the address of this machine that callbacks come from\n"
-        "  --callback-ca FILE        certificates that https callback addresses are checked against\n"
-        "  --consumer-key K, --consumer-secret S   what an app must bring (any)\n"
-        "  --passkey P               what STK passwords must be made with (any)\n"
-        "  --port-file FILE          gets the port, once it is open\n"
-        "  --help                    this text\n"
-        "\n"
-        "Prints one JSON line when it is ready; ends on SIGTERM or SIGINT. See README.md beside the "
-        "source.\n";
+	"darajasim: plays Safaricom's Daraja, with its quirks, on this machine\n"
+	"\n"
+	"  --listen HOST:PORT        where to listen (127.0.0.1:18001; port 0: any free one)\n"
+	"  --scenario FILE           what is to happen (without it every payment succeeds)\n"
+	"  --seed N                  the luck of this run (1)\n"
+	"  --ledger FILE             the truth, as JSON lines; an old file is continued "
+	"(darajasim.ledger.jsonl)\n"
+	"  --time-scale X            multiplies the scenario's durations, 1 to 0.001 (1)\n"
+	"  --token-life SECONDS      life of an access token, real seconds (3599)\n"
+	"  --kill-old-tokens yes|no  whether a new token kills the app's old one (yes)\n"
+	"  --rate N                  spike arrest above N requests a second per app and product (0: none)\n"
+	"  --callback-source ADDR    the address of this machine that callbacks come from\n"
+	"  --callback-ca FILE        certificates that https callback addresses are checked against\n"
+	"  --consumer-key K, --consumer-secret S   what an app must bring (any)\n"
+	"  --passkey P               what STK passwords must be made with (any)\n"
+	"  --port-file FILE          gets the port, once it is open\n"
+	"  --help                    this text\n"
+	"\n"
+	"Prints one JSON line when it is ready; ends on SIGTERM or SIGINT. See README.md beside the "
+	"source.\n";
 
 static bool parse_listen(const char *value, struct options *ret)
 {
@@ -70,14 +70,14 @@ static const struct {
 	const char *name;
 	size_t at;
 } texts[] = {
-        {"scenario", offsetof(struct options, scenario)},
-        {"ledger", offsetof(struct options, ledger)},
-        {"port-file", offsetof(struct options, port_file)},
-        {"callback-source", offsetof(struct options, callback_source)},
-        {"callback-ca", offsetof(struct options, callback_ca)},
-        {"consumer-key", offsetof(struct options, consumer_key)},
-        {"consumer-secret", offsetof(struct options, consumer_secret)},
-        {"passkey", offsetof(struct options, passkey)},
+	{"scenario", offsetof(struct options, scenario)},
+	{"ledger", offsetof(struct options, ledger)},
+	{"port-file", offsetof(struct options, port_file)},
+	{"callback-source", offsetof(struct options, callback_source)},
+	{"callback-ca", offsetof(struct options, callback_ca)},
+	{"consumer-key", offsetof(struct options, consumer_key)},
+	{"consumer-secret", offsetof(struct options, consumer_secret)},
+	{"passkey", offsetof(struct options, passkey)},
 };
 
 /* False: no such option, or a value that it cannot have. */
@@ -112,19 +112,19 @@ static bool take(const char *name, const char *value, struct options *ret)
 bool options_parse(int argc, char *const *argv, struct options *ret, struct err *err)
 {
 	struct options options = {
-	        .listen = {"127.0.0.1", 18001},
-	        .scenario = "",
-	        .ledger = "darajasim.ledger.jsonl",
-	        .port_file = "",
-	        .callback_source = "",
-	        .callback_ca = "",
-	        .consumer_key = "",
-	        .consumer_secret = "",
-	        .passkey = "",
-	        .seed = 1,
-	        .time_scale = 1,
-	        .token_life = 3599,
-	        .kill_old_tokens = true,
+		.listen = {"127.0.0.1", 18001},
+		.scenario = "",
+		.ledger = "darajasim.ledger.jsonl",
+		.port_file = "",
+		.callback_source = "",
+		.callback_ca = "",
+		.consumer_key = "",
+		.consumer_secret = "",
+		.passkey = "",
+		.seed = 1,
+		.time_scale = 1,
+		.token_life = 3599,
+		.kill_old_tokens = true,
 	};
 
 	for (int i = 1; i < argc; i++) {
@@ -136,7 +136,7 @@ bool options_parse(int argc, char *const *argv, struct options *ret, struct err 
 		}
 		if (strncmp(name, "--", 2) != 0 || value == NULL)
 			return err_set(err, ERR_REFUSED, 0,
-			        "%s: not an option, or without its value; see --help", name);
+				"%s: not an option, or without its value; see --help", name);
 		if (!take(name + 2, value, &options))
 			return err_set(err, ERR_REFUSED, 0, "%s cannot be \"%s\"; see --help", name, value);
 		i++;

@@ -14,7 +14,7 @@ struct options {
 	const char *port_file; /* "" : none */
 	const char *callback_source, *callback_ca;
 	const char *consumer_key, *consumer_secret; /* "" : any */
-	const char *passkey;			    /* "" : any */
+	const char *passkey; /* "" : any */
 	uint64_t seed;
 	double time_scale;
 	int64_t token_life; /* seconds; not scaled: what is told is what is meant */

@@ -5,56 +5,56 @@
 #include <string.h>
 
 static const char *const answer_names[ANSWER_COUNT] = {
-        [ANSWER_OK] = "ok",
-        [ANSWER_ERROR] = "error",
-        [ANSWER_LOST_BEFORE] = "lost_before",
-        [ANSWER_LOST_AFTER] = "lost_after",
-        [ANSWER_CLOSE_AFTER_READ] = "close_after_read",
-        [ANSWER_TRUNCATED] = "truncated",
-        [ANSWER_HANG] = "hang",
-        [ANSWER_HTML503] = "html503",
-        [ANSWER_EMPTY200] = "empty200",
-        [ANSWER_EMPTY_FIELDS] = "empty_fields",
-        [ANSWER_REFUSED200] = "refused200",
-        [ANSWER_SPIKE_ARREST] = "spike_arrest",
-        [ANSWER_SPIKE_ARREST_RAW] = "spike_arrest_raw",
-        [ANSWER_QUOTA] = "quota",
-        [ANSWER_INVALID_TOKEN] = "invalid_token",
-        [ANSWER_HTTP429] = "http429",
+	[ANSWER_OK] = "ok",
+	[ANSWER_ERROR] = "error",
+	[ANSWER_LOST_BEFORE] = "lost_before",
+	[ANSWER_LOST_AFTER] = "lost_after",
+	[ANSWER_CLOSE_AFTER_READ] = "close_after_read",
+	[ANSWER_TRUNCATED] = "truncated",
+	[ANSWER_HANG] = "hang",
+	[ANSWER_HTML503] = "html503",
+	[ANSWER_EMPTY200] = "empty200",
+	[ANSWER_EMPTY_FIELDS] = "empty_fields",
+	[ANSWER_REFUSED200] = "refused200",
+	[ANSWER_SPIKE_ARREST] = "spike_arrest",
+	[ANSWER_SPIKE_ARREST_RAW] = "spike_arrest_raw",
+	[ANSWER_QUOTA] = "quota",
+	[ANSWER_INVALID_TOKEN] = "invalid_token",
+	[ANSWER_HTTP429] = "http429",
 };
 
 static const char *const callback_names[CALLBACK_COUNT] = {
-        [CALLBACK_SENT] = "sent",
-        [CALLBACK_LOST] = "lost",
-        [CALLBACK_NONE] = "none",
-        [CALLBACK_DOUBLED] = "doubled",
-        [CALLBACK_LATE] = "late",
-        [CALLBACK_BEFORE_ANSWER] = "before_answer",
-        [CALLBACK_CONTRADICTORY] = "contradictory",
-        [CALLBACK_LIE_FIRST] = "lie_first",
-        [CALLBACK_QUEUE_TIMEOUT] = "queue_timeout",
-        [CALLBACK_WRONG_AMOUNT] = "wrong_amount",
-        [CALLBACK_SECOND_RECEIPT] = "second_receipt",
-        [CALLBACK_NO_RECEIPT] = "no_receipt",
-        [CALLBACK_NO_AMOUNT] = "no_amount",
-        [CALLBACK_GARBAGE] = "garbage",
+	[CALLBACK_SENT] = "sent",
+	[CALLBACK_LOST] = "lost",
+	[CALLBACK_NONE] = "none",
+	[CALLBACK_DOUBLED] = "doubled",
+	[CALLBACK_LATE] = "late",
+	[CALLBACK_BEFORE_ANSWER] = "before_answer",
+	[CALLBACK_CONTRADICTORY] = "contradictory",
+	[CALLBACK_LIE_FIRST] = "lie_first",
+	[CALLBACK_QUEUE_TIMEOUT] = "queue_timeout",
+	[CALLBACK_WRONG_AMOUNT] = "wrong_amount",
+	[CALLBACK_SECOND_RECEIPT] = "second_receipt",
+	[CALLBACK_NO_RECEIPT] = "no_receipt",
+	[CALLBACK_NO_AMOUNT] = "no_amount",
+	[CALLBACK_GARBAGE] = "garbage",
 };
 
 static const char *const shape_names[SHAPE_COUNT] = {
-        [SHAPE_PORTAL] = "portal",
-        [SHAPE_STRINGS] = "strings",
-        [SHAPE_MINIMAL] = "minimal",
-        [SHAPE_OBJECT] = "object",
-        [SHAPE_SHUFFLED] = "shuffled",
-        [SHAPE_ANY] = "any",
+	[SHAPE_PORTAL] = "portal",
+	[SHAPE_STRINGS] = "strings",
+	[SHAPE_MINIMAL] = "minimal",
+	[SHAPE_OBJECT] = "object",
+	[SHAPE_SHUFFLED] = "shuffled",
+	[SHAPE_ANY] = "any",
 };
 
 /* Whether a request that is answered so has gone in, when the scenario does not say. */
 static const bool goes_in[ANSWER_COUNT] = {
-        [ANSWER_OK] = true,
-        [ANSWER_LOST_AFTER] = true,
-        [ANSWER_TRUNCATED] = true,
-        [ANSWER_EMPTY_FIELDS] = true,
+	[ANSWER_OK] = true,
+	[ANSWER_LOST_AFTER] = true,
+	[ANSWER_TRUNCATED] = true,
+	[ANSWER_EMPTY_FIELDS] = true,
 };
 
 enum field_is { IS_WORD, IS_STRING, IS_CODE, IS_MS, IS_YES, IS_ERROR };
@@ -66,33 +66,33 @@ static const struct field {
 	const char *const *words;
 	unsigned count;
 } fields[] = {
-        {"answer", IS_WORD, offsetof(struct plan, answer), 0, answer_names, ANSWER_COUNT},
-        {"callback", IS_WORD, offsetof(struct plan, callback), 0, callback_names, CALLBACK_COUNT},
-        {"shape", IS_WORD, offsetof(struct plan, shape), 0, shape_names, SHAPE_COUNT},
-        {"error", IS_ERROR, offsetof(struct plan, error), 0, NULL, 0},
-        {"accepted", IS_YES, offsetof(struct plan, accepted), 0, NULL, 0},
-        {"executed", IS_YES, offsetof(struct plan, executed), 0, NULL, 0},
-        {"result", IS_CODE, offsetof(struct plan, result), sizeof(((struct plan *)0)->result), NULL, 0},
-        {"desc", IS_STRING, offsetof(struct plan, desc), sizeof(((struct plan *)0)->desc), NULL, 0},
-        {"status", IS_STRING, offsetof(struct plan, status), sizeof(((struct plan *)0)->status), NULL, 0},
-        {"query", IS_CODE, offsetof(struct plan, query), sizeof(((struct plan *)0)->query), NULL, 0},
-        {"answer_after_ms", IS_MS, offsetof(struct plan, answer_after_ms), 0, NULL, 0},
-        {"outcome_after_ms", IS_MS, offsetof(struct plan, outcome_after_ms), 0, NULL, 0},
-        {"callback_after_ms", IS_MS, offsetof(struct plan, callback_after_ms), 0, NULL, 0},
-        {"pending_for_ms", IS_MS, offsetof(struct plan, pending_for_ms), 0, NULL, 0},
-        {"source", IS_STRING, offsetof(struct plan, source), sizeof(((struct plan *)0)->source), NULL, 0},
+	{"answer", IS_WORD, offsetof(struct plan, answer), 0, answer_names, ANSWER_COUNT},
+	{"callback", IS_WORD, offsetof(struct plan, callback), 0, callback_names, CALLBACK_COUNT},
+	{"shape", IS_WORD, offsetof(struct plan, shape), 0, shape_names, SHAPE_COUNT},
+	{"error", IS_ERROR, offsetof(struct plan, error), 0, NULL, 0},
+	{"accepted", IS_YES, offsetof(struct plan, accepted), 0, NULL, 0},
+	{"executed", IS_YES, offsetof(struct plan, executed), 0, NULL, 0},
+	{"result", IS_CODE, offsetof(struct plan, result), sizeof(((struct plan *)0)->result), NULL, 0},
+	{"desc", IS_STRING, offsetof(struct plan, desc), sizeof(((struct plan *)0)->desc), NULL, 0},
+	{"status", IS_STRING, offsetof(struct plan, status), sizeof(((struct plan *)0)->status), NULL, 0},
+	{"query", IS_CODE, offsetof(struct plan, query), sizeof(((struct plan *)0)->query), NULL, 0},
+	{"answer_after_ms", IS_MS, offsetof(struct plan, answer_after_ms), 0, NULL, 0},
+	{"outcome_after_ms", IS_MS, offsetof(struct plan, outcome_after_ms), 0, NULL, 0},
+	{"callback_after_ms", IS_MS, offsetof(struct plan, callback_after_ms), 0, NULL, 0},
+	{"pending_for_ms", IS_MS, offsetof(struct plan, pending_for_ms), 0, NULL, 0},
+	{"source", IS_STRING, offsetof(struct plan, source), sizeof(((struct plan *)0)->source), NULL, 0},
 };
 
 void plan_init(struct plan *plan)
 {
 	*plan = (struct plan){
-	        .accepted = PLAN_UNSET,
-	        .executed = PLAN_UNSET,
-	        .result = "0",
-	        .answer_after_ms = PLAN_UNSET,
-	        .outcome_after_ms = PLAN_UNSET,
-	        .callback_after_ms = PLAN_UNSET,
-	        .pending_for_ms = PLAN_UNSET,
+		.accepted = PLAN_UNSET,
+		.executed = PLAN_UNSET,
+		.result = "0",
+		.answer_after_ms = PLAN_UNSET,
+		.outcome_after_ms = PLAN_UNSET,
+		.callback_after_ms = PLAN_UNSET,
+		.pending_for_ms = PLAN_UNSET,
 	};
 }
 
@@ -111,7 +111,7 @@ static bool take_word(const struct field *field, const json_t *value, int *ret, 
 			return true;
 		}
 	return err_set(err, ERR_REFUSED, 0, "\"%s\" cannot be \"%s\"", field->name,
-	        word != NULL ? word : "(no text)");
+		word != NULL ? word : "(no text)");
 }
 
 /* Text, or a number where a code is expected. */
@@ -141,7 +141,7 @@ static bool take_error(const json_t *value, struct plan_error *ret, struct err *
 
 		if (known == NULL)
 			return err_set(err, ERR_REFUSED, 0, "there is no error named \"%s\"",
-			        json_string_value(value));
+				json_string_value(value));
 		*ret = *known;
 		return true;
 	}
@@ -153,7 +153,7 @@ static bool take_error(const json_t *value, struct plan_error *ret, struct err *
 		struct field message = {"error.message", IS_STRING, 0, sizeof(ret->message), NULL, 0};
 
 		if (strcmp(key, "http") == 0 && json_integer_value(item) >= 200 &&
-		        json_integer_value(item) <= 599)
+			json_integer_value(item) <= 599)
 			ret->http = (int)json_integer_value(item);
 		else if (strcmp(key, "code") == 0 && take_string(&code, item, ret->code, err))
 			continue;
@@ -161,7 +161,7 @@ static bool take_error(const json_t *value, struct plan_error *ret, struct err *
 			continue;
 		else
 			return err_set(
-			        err, ERR_REFUSED, 0, "\"error\": \"%s\" is unknown or out of range", key);
+				err, ERR_REFUSED, 0, "\"error\": \"%s\" is unknown or out of range", key);
 	}
 	return true;
 }
@@ -213,7 +213,7 @@ bool plan_parse(struct plan *plan, const json_t *what, struct err *err)
 		memcpy(plan->result, "0", 2);
 	if ((plan->answer == ANSWER_ERROR || plan->answer == ANSWER_REFUSED200) && plan->error.http == 0)
 		return err_set(err, ERR_REFUSED, 0,
-		        "this answer needs \"error\": a name, or http, code and message");
+			"this answer needs \"error\": a name, or http, code and message");
 	return true;
 }
 

@@ -227,18 +227,18 @@ bool poster_new(struct poster **ret, uv_loop_t *loop, const char *ca_file, struc
 }
 
 void poster_send(struct poster *poster, const char *url, struct text body, const char *source,
-        post_done *done, void *self)
+	post_done *done, void *self)
 {
 	struct post *post = calloc(1, sizeof(*post));
 
 	must(post != NULL);
 	*post = (struct post){.poster = poster,
-	        .url = strdup(url),
-	        .source = strdup(source),
-	        .body = malloc(body.len + 1),
-	        .len = body.len,
-	        .done = done,
-	        .self = self};
+		.url = strdup(url),
+		.source = strdup(source),
+		.body = malloc(body.len + 1),
+		.len = body.len,
+		.done = done,
+		.self = self};
 	must(post->url != NULL && post->source != NULL && post->body != NULL);
 	memcpy(post->body, body.at, body.len);
 	DL_APPEND(poster->queue, post);

@@ -4,12 +4,12 @@ static const struct {
 	const char *name, *path, *old_path;
 	bool pays;
 } products[PRODUCT_COUNT] = {
-        [PRODUCT_OAUTH] = {"oauth", "/oauth/v1/generate", NULL, false},
-        [PRODUCT_STK_PUSH] = {"stk_push", "/mpesa/stkpush/v1/processrequest", NULL, true},
-        [PRODUCT_STK_QUERY] = {"stk_query", "/mpesa/stkpushquery/v1/query", NULL, false},
-        [PRODUCT_B2C] = {"b2c", "/mpesa/b2c/v3/paymentrequest", "/mpesa/b2c/v1/paymentrequest", true},
-        [PRODUCT_B2POCHI] = {"b2pochi", "/mpesa/b2pochi/v1/paymentrequest", NULL, true},
-        [PRODUCT_STATUS] = {"transaction_status", "/mpesa/transactionstatus/v1/query", NULL, false},
+	[PRODUCT_OAUTH] = {"oauth", "/oauth/v1/generate", NULL, false},
+	[PRODUCT_STK_PUSH] = {"stk_push", "/mpesa/stkpush/v1/processrequest", NULL, true},
+	[PRODUCT_STK_QUERY] = {"stk_query", "/mpesa/stkpushquery/v1/query", NULL, false},
+	[PRODUCT_B2C] = {"b2c", "/mpesa/b2c/v3/paymentrequest", "/mpesa/b2c/v1/paymentrequest", true},
+	[PRODUCT_B2POCHI] = {"b2pochi", "/mpesa/b2pochi/v1/paymentrequest", NULL, true},
+	[PRODUCT_STATUS] = {"transaction_status", "/mpesa/transactionstatus/v1/query", NULL, false},
 };
 
 const char *product_name(enum product product)

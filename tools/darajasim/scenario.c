@@ -54,7 +54,7 @@ static bool parse_api(struct rule *rule, const json_t *value, struct err *err)
 	rule->any_product = text_is(name, "*");
 	if (!rule->any_product && !product_from_name(name, &rule->product))
 		return refuse(
-		        err, "api", "stk_push, stk_query, b2c, b2pochi, transaction_status, oauth or *");
+			err, "api", "stk_push, stk_query, b2c, b2pochi, transaction_status, oauth or *");
 	return true;
 }
 
@@ -155,7 +155,7 @@ static bool parse_rules(struct scenario *scenario, const json_t *rules, struct e
 	must(scenario->rules != NULL);
 	for (; scenario->count < json_array_size(rules); scenario->count++)
 		if (!parse_rule(&scenario->rules[scenario->count], &scenario->defaults,
-		            json_array_get(rules, scenario->count), err))
+			    json_array_get(rules, scenario->count), err))
 			return err_while(err, "rule %u", scenario->count + 1);
 	return true;
 }
@@ -168,9 +168,9 @@ static bool parse_whole(struct scenario *scenario, const json_t *json, struct er
 	if (!json_is_object(json))
 		return err_set(err, ERR_REFUSED, 0, "a scenario must be an object");
 	json_object_foreach((json_t *)json, key, value) if (strcmp(key, "defaults") != 0 &&
-	                                                    strcmp(key, "rules") != 0 &&
-	                                                    strcmp(key, "comment") != 0) return err_set(err,
-	        ERR_REFUSED, 0, "\"%s\" is not part of a scenario", key);
+							    strcmp(key, "rules") != 0 &&
+							    strcmp(key, "comment") != 0) return err_set(err,
+		ERR_REFUSED, 0, "\"%s\" is not part of a scenario", key);
 	return parse_defaults(scenario, json_object_get(json, "defaults"), err) &&
 	       parse_rules(scenario, json_object_get(json, "rules"), err);
 }
@@ -191,7 +191,7 @@ bool scenario_parse(struct scenario **ret, struct text text, struct err *err)
 	}
 	json = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES, &where);
 	good = json != NULL ? parse_whole(scenario, json, err)
-	                    : err_set(err, ERR_REFUSED, 0, "line %d: %s", where.line, where.text);
+			    : err_set(err, ERR_REFUSED, 0, "line %d: %s", where.line, where.text);
 	json_decref(json);
 	if (good)
 		*ret = scenario;
@@ -218,7 +218,7 @@ static bool applies(const struct rule *rule, unsigned at, const struct scenario_
 }
 
 const struct plan *scenario_pick(
-        struct scenario *scenario, const struct scenario_facts *facts, unsigned *ret_rule)
+	struct scenario *scenario, const struct scenario_facts *facts, unsigned *ret_rule)
 {
 	const struct plan *plan = &scenario->defaults;
 

@@ -15,15 +15,15 @@ struct scenario_facts {
 	enum product product;
 	const char *phone; /* "" : none */
 	int64_t shillings; /* 0: none */
-	uint64_t number;   /* of the request, for chance */
+	uint64_t number; /* of the request, for chance */
 	uint64_t seed;
 };
 
 /* NULL text gives a scenario without rules. `err` names the rule, counted from 1. */
 bool scenario_parse(struct scenario **ret, struct text json, struct err *err);
 /* The plan lives as long as the scenario. *ret_rule: the rule's number from 1, 0 for the defaults. */
-const struct plan *scenario_pick(struct scenario *scenario, const struct scenario_facts *facts,
-	unsigned *ret_rule);
+const struct plan *scenario_pick(
+	struct scenario *scenario, const struct scenario_facts *facts, unsigned *ret_rule);
 /* The plan of a rule; the defaults for 0 and for numbers that there are not. */
 const struct plan *scenario_plan(const struct scenario *scenario, unsigned rule);
 unsigned scenario_rules(const struct scenario *scenario);

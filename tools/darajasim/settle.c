@@ -149,10 +149,10 @@ static void replay_accepted(struct sim *sim, const json_t *line)
 	copy_text(line, "shortcode", deal->shortcode, sizeof(deal->shortcode));
 	copy_text(line, "result", deal->result, sizeof(deal->result));
 	copy_text(line, deal->product == PRODUCT_STK_PUSH ? "checkout" : "conversation", deal->id,
-	        sizeof(deal->id));
+		sizeof(deal->id));
 	copy_text(line, "at", at, sizeof(at));
 	deal->originator =
-	        duplicate_text(line, deal->product == PRODUCT_STK_PUSH ? "merchant" : "originator");
+		duplicate_text(line, deal->product == PRODUCT_STK_PUSH ? "merchant" : "originator");
 	deal->url = duplicate_text(line, "url");
 	deal->timeout_url = duplicate_text(line, "timeout_url");
 	deal->number = (uint64_t)json_integer_value(json_object_get(line, "request"));

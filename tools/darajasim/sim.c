@@ -140,11 +140,11 @@ static void start_loop(struct sim *sim)
 static bool start_server(struct sim *sim, struct err *err)
 {
 	struct http_server_conf conf = {.listen = sim->options.listen,
-	        .body_most = BODY_MOST,
-	        .idle_ms = PENDING_MS,
-	        .pending_ms = PENDING_MS,
-	        .connections_most = CONNECTIONS_MOST,
-	        .per_address_most = CONNECTIONS_MOST};
+		.body_most = BODY_MOST,
+		.idle_ms = PENDING_MS,
+		.pending_ms = PENDING_MS,
+		.connections_most = CONNECTIONS_MOST,
+		.per_address_most = CONNECTIONS_MOST};
 	struct http_server_hooks hooks = {.on_request = on_request, .self = sim};
 
 	return http_server_new(&sim->server, &sim->loop, &conf, &hooks, err);
@@ -171,8 +171,8 @@ bool sim_start(struct sim *sim, const struct options *options, struct err *err)
 		return false;
 	sim->utility = scenario_utility(sim_scenario(sim));
 	if (!ledger_open(&sim->ledger, options->ledger, settle_replay, sim, err) ||
-	        !poster_new(&sim->poster, &sim->loop, options->callback_ca, err) || !start_server(sim, err) ||
-	        !write_port(sim, err))
+		!poster_new(&sim->poster, &sim->loop, options->callback_ca, err) || !start_server(sim, err) ||
+		!write_port(sim, err))
 		return false;
 	settle_resume(sim);
 	return true;

@@ -32,9 +32,9 @@ struct sim {
 	struct rates rates;
 	struct poster *poster;
 	struct http_server *server;
-	uint64_t requests;  /* their number is their luck */
+	uint64_t requests; /* their number is their luck */
 	uint64_t executions; /* their number makes the receipt */
-	int64_t utility;    /* what is left for payouts, in shillings */
+	int64_t utility; /* what is left for payouts, in shillings */
 	bool ending;
 };
 

@@ -12,16 +12,16 @@
  */
 
 static const struct field_row rows[] = {
-        {"Initiator", FIELD_TEXT, false, 1, 64},
-        {"SecurityCredential", FIELD_TEXT, false, 1, 1024},
-        {"CommandID", FIELD_WORD, .words = "TransactionStatusQuery"},
-        {"PartyA", FIELD_PARTY},
-        {"IdentifierType", FIELD_WORD, .words = "1 2 4"},
-        {"ResultURL", FIELD_URL, false, 0, 1000},
-        {"QueueTimeOutURL", FIELD_URL, false, 0, 1000},
-        {"Remarks", FIELD_TEXT, false, 1, 100},
-        {"Occasion", FIELD_TEXT, true, 0, 100},
-        {NULL},
+	{"Initiator", FIELD_TEXT, false, 1, 64},
+	{"SecurityCredential", FIELD_TEXT, false, 1, 1024},
+	{"CommandID", FIELD_WORD, .words = "TransactionStatusQuery"},
+	{"PartyA", FIELD_PARTY},
+	{"IdentifierType", FIELD_WORD, .words = "1 2 4"},
+	{"ResultURL", FIELD_URL, false, 0, 1000},
+	{"QueueTimeOutURL", FIELD_URL, false, 0, 1000},
+	{"Remarks", FIELD_TEXT, false, 1, 100},
+	{"Occasion", FIELD_TEXT, true, 0, 100},
+	{NULL},
 };
 
 const struct field_row *status_rows(void)
@@ -80,8 +80,8 @@ void status_serve(struct call *call)
 
 	if (has_empty_id(call)) {
 		buf_str(&call->said,
-		        "{\"OriginatorConversationID\":\"\",\"ConversationID\":\"\",\"ResponseCode\":\"\","
-		        "\"ResponseDescription\":\"\"}");
+			"{\"OriginatorConversationID\":\"\",\"ConversationID\":\"\",\"ResponseCode\":\"\","
+			"\"ResponseDescription\":\"\"}");
 		call_accepted(call);
 		return;
 	}
@@ -91,9 +91,9 @@ void status_serve(struct call *call)
 	}
 	question = new_question(call);
 	buf_print(&call->said,
-	        "{\"OriginatorConversationID\":\"%s\",\"ConversationID\":\"%s\",\"ResponseCode\":\"0\","
-	        "\"ResponseDescription\":\"Accept the service request successfully.\"}",
-	        question->originator, question->id);
+		"{\"OriginatorConversationID\":\"%s\",\"ConversationID\":\"%s\",\"ResponseCode\":\"0\","
+		"\"ResponseDescription\":\"Accept the service request successfully.\"}",
+		question->originator, question->id);
 	memcpy(call->id, question->id, sizeof(call->id));
 	if (call->plan->callback == CALLBACK_BEFORE_ANSWER)
 		question->waiting = call;

@@ -12,27 +12,27 @@
 /* STK push: a prompt on a customer's phone; and STK query: what became of it. */
 
 static const struct field_row push_rows[] = {
-        {"BusinessShortCode", FIELD_SHORTCODE},
-        {"Password", FIELD_TEXT, false, 1, 512},
-        {"Timestamp", FIELD_TIME},
-        {"TransactionType", FIELD_WORD, .words = "CustomerPayBillOnline CustomerBuyGoodsOnline"},
-        {"Amount", FIELD_AMOUNT, false, 1, 250000},
-        {"PartyA", FIELD_PHONE},
-        {"PartyB", FIELD_SHORTCODE},
-        {"PhoneNumber", FIELD_PHONE},
-        {"CallBackURL", FIELD_URL, false, 0, 1000},
-        {"AccountReference", FIELD_TEXT, false, 1, 12},
-        /* Its absence is told under another product's name. */
-        {"TransactionDesc", FIELD_TEXT, false, 1, 13, .told = "Remarks"},
-        {NULL},
+	{"BusinessShortCode", FIELD_SHORTCODE},
+	{"Password", FIELD_TEXT, false, 1, 512},
+	{"Timestamp", FIELD_TIME},
+	{"TransactionType", FIELD_WORD, .words = "CustomerPayBillOnline CustomerBuyGoodsOnline"},
+	{"Amount", FIELD_AMOUNT, false, 1, 250000},
+	{"PartyA", FIELD_PHONE},
+	{"PartyB", FIELD_SHORTCODE},
+	{"PhoneNumber", FIELD_PHONE},
+	{"CallBackURL", FIELD_URL, false, 0, 1000},
+	{"AccountReference", FIELD_TEXT, false, 1, 12},
+	/* Its absence is told under another product's name. */
+	{"TransactionDesc", FIELD_TEXT, false, 1, 13, .told = "Remarks"},
+	{NULL},
 };
 
 static const struct field_row query_rows[] = {
-        {"BusinessShortCode", FIELD_SHORTCODE},
-        {"Password", FIELD_TEXT, false, 1, 512},
-        {"Timestamp", FIELD_TIME},
-        {"CheckoutRequestID", FIELD_TEXT, false, 1, 100},
-        {NULL},
+	{"BusinessShortCode", FIELD_SHORTCODE},
+	{"Password", FIELD_TEXT, false, 1, 512},
+	{"Timestamp", FIELD_TIME},
+	{"CheckoutRequestID", FIELD_TEXT, false, 1, 100},
+	{NULL},
 };
 
 const struct field_row *stk_push_rows(void)
@@ -98,20 +98,20 @@ void stk_push_serve(struct call *call)
 	}
 	deal = new_prompt(call);
 	buf_print(&call->said,
-	        "{\"MerchantRequestID\":\"%s\",\"CheckoutRequestID\":\"%s\",\"ResponseCode\":\"0\","
-	        "\"ResponseDescription\":\"%s\",\"CustomerMessage\":\"%s\"}",
-	        deal->originator, deal->id, good, good);
+		"{\"MerchantRequestID\":\"%s\",\"CheckoutRequestID\":\"%s\",\"ResponseCode\":\"0\","
+		"\"ResponseDescription\":\"%s\",\"CustomerMessage\":\"%s\"}",
+		deal->originator, deal->id, good, good);
 	settle_accept(call, deal);
 }
 
 static void answer_query(struct call *call, const struct deal *deal, const char *code)
 {
 	buf_print(&call->said,
-	        "{\"ResponseCode\":\"0\",\"ResponseDescription\":\"The service request has been accepted "
-	        "successfully\","
-	        "\"MerchantRequestID\":\"%s\",\"CheckoutRequestID\":\"%s\",\"ResultCode\":\"%s\","
-	        "\"ResultDesc\":\"%s\"}",
-	        deal->originator, deal->id, code, results_desc(PRODUCT_STK_PUSH, code));
+		"{\"ResponseCode\":\"0\",\"ResponseDescription\":\"The service request has been accepted "
+		"successfully\","
+		"\"MerchantRequestID\":\"%s\",\"CheckoutRequestID\":\"%s\",\"ResultCode\":\"%s\","
+		"\"ResultDesc\":\"%s\"}",
+		deal->originator, deal->id, code, results_desc(PRODUCT_STK_PUSH, code));
 	memcpy(call->id, deal->id, sizeof(call->id));
 	call_accepted(call);
 }

@@ -29,7 +29,7 @@ bool tokens_basic(struct text header, char ret_key[APP_TEXT], char ret_secret[AP
 	size_t len;
 
 	if (!text_starts(header, "Basic ") ||
-	        !base64_parse((struct text){header.at + 6, header.len - 6}, plain, sizeof(plain), &len))
+		!base64_parse((struct text){header.at + 6, header.len - 6}, plain, sizeof(plain), &len))
 		return false;
 	colon = memchr(plain, ':', len);
 	return colon != NULL && copy_part((struct text){plain, (size_t)(colon - plain)}, ret_key) &&
@@ -37,7 +37,7 @@ bool tokens_basic(struct text header, char ret_key[APP_TEXT], char ret_secret[AP
 }
 
 void tokens_make(struct tokens *tokens, const char *app, struct mono dies, bool kill_old, uint64_t luck,
-        char out[TOKEN_TEXT])
+	char out[TOKEN_TEXT])
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 	struct token *token, *next;

@@ -10,14 +10,14 @@
 #define INVENTED UINT64_C(40000000000)
 
 static const char *const variant_names[VARIANT_COUNT] = {
-        [VARIANT_TRUTH] = "again",
-        [VARIANT_OPPOSITE] = "contradict",
-        [VARIANT_WRONG_AMOUNT] = "wrong_amount",
-        [VARIANT_OTHER_RECEIPT] = "other_receipt",
-        [VARIANT_NO_RECEIPT] = "no_receipt",
-        [VARIANT_NO_AMOUNT] = "no_amount",
-        [VARIANT_GARBAGE] = "garbage",
-        [VARIANT_ECHO] = "queue_timeout",
+	[VARIANT_TRUTH] = "again",
+	[VARIANT_OPPOSITE] = "contradict",
+	[VARIANT_WRONG_AMOUNT] = "wrong_amount",
+	[VARIANT_OTHER_RECEIPT] = "other_receipt",
+	[VARIANT_NO_RECEIPT] = "no_receipt",
+	[VARIANT_NO_AMOUNT] = "no_amount",
+	[VARIANT_GARBAGE] = "garbage",
+	[VARIANT_ECHO] = "queue_timeout",
 };
 
 const char *variant_name(enum variant variant)
@@ -44,7 +44,7 @@ static enum shape shape_of(uint64_t seed, const struct deal *deal)
 
 /* The codes that the variant tells, and the receipt and amount with it. */
 static void tell_outcome(uint64_t seed, const struct deal *deal, enum variant variant, struct told *told,
-        char receipt[RECEIPT_TEXT])
+	char receipt[RECEIPT_TEXT])
 {
 	bool success = strcmp(deal->result, "0") == 0;
 
@@ -56,7 +56,7 @@ static void tell_outcome(uint64_t seed, const struct deal *deal, enum variant va
 		told->code = success ? "0" : deal->product == PRODUCT_STK_PUSH ? "1032" : "1";
 	}
 	if (success &&
-	        (variant == VARIANT_OPPOSITE || variant == VARIANT_OTHER_RECEIPT || deal->receipt[0] == '\0'))
+		(variant == VARIANT_OPPOSITE || variant == VARIANT_OTHER_RECEIPT || deal->receipt[0] == '\0'))
 		told->receipt = ids_receipt(seed, INVENTED + deal->number, deal->ended, receipt);
 	if (variant == VARIANT_NO_RECEIPT)
 		told->receipt = "";
@@ -83,8 +83,8 @@ static void tell_question(const struct deal *question, struct told *told)
 		truth = "Initiated";
 		if (instant_is_set(about->ended))
 			truth = about->executed ? "Completed"
-			        : lied          ? "Declined"
-			                        : results_status(about->result);
+				: lied          ? "Declined"
+						: results_status(about->result);
 	}
 	told->status = question->about_status[0] != '\0' ? question->about_status : truth;
 	told->code = about == NULL || strcmp(told->status, "not_found") == 0 ? "2033" : "0";
@@ -102,18 +102,18 @@ static void tell_question(const struct deal *question, struct told *told)
 }
 
 void variant_build(
-        enum variant variant, const struct deal *deal, uint64_t seed, int64_t utility, struct buf *out)
+	enum variant variant, const struct deal *deal, uint64_t seed, int64_t utility, struct buf *out)
 {
 	char receipt[RECEIPT_TEXT] = "", transaction[RECEIPT_TEXT] = "";
 	struct told told = {.shape = shape_of(seed, deal),
-	        .luck = draw(seed, deal->number, DRAW_ORDER),
-	        .originator = deal->originator,
-	        .id = deal->id,
-	        .phone = deal->phone,
-	        .shortcode = deal->shortcode,
-	        .started = deal->started,
-	        .ended = deal->ended,
-	        .utility = utility};
+		.luck = draw(seed, deal->number, DRAW_ORDER),
+		.originator = deal->originator,
+		.id = deal->id,
+		.phone = deal->phone,
+		.shortcode = deal->shortcode,
+		.started = deal->started,
+		.ended = deal->ended,
+		.utility = utility};
 
 	if (variant == VARIANT_GARBAGE) {
 		buf_str(out, "<?xml version=\"1.0\"?><soapenv:Envelope/>");
@@ -128,11 +128,11 @@ void variant_build(
 	else
 		tell_outcome(seed, deal, variant, &told, receipt);
 	told.desc = deal->plan->desc[0] != '\0' && strcmp(told.code, deal->plan->result) == 0
-	                    ? deal->plan->desc
-	                    : results_desc(deal->product, told.code);
+			    ? deal->plan->desc
+			    : results_desc(deal->product, told.code);
 	told.transaction = told.receipt[0] != '\0' && deal->product != PRODUCT_STATUS
-	                           ? told.receipt
-	                           : failed_transaction(seed, deal, transaction);
+				   ? told.receipt
+				   : failed_transaction(seed, deal, transaction);
 	if (deal->product == PRODUCT_STATUS)
 		bodies_status(&told, out);
 	else if (deal->product == PRODUCT_STK_PUSH)

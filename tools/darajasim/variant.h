@@ -20,7 +20,7 @@ enum variant {
 const char *variant_name(enum variant variant);
 bool variant_from_name(struct text name, enum variant *ret);
 /* utility: what is left for payouts. Needs up to 4 KiB; an echo as much as the request had. */
-void variant_build(enum variant variant, const struct deal *deal, uint64_t seed, int64_t utility,
-	struct buf *out);
+void variant_build(
+	enum variant variant, const struct deal *deal, uint64_t seed, int64_t utility, struct buf *out);
 
 #endif

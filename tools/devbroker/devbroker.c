@@ -31,18 +31,18 @@ struct broker {
 };
 
 static const char usage[] =
-        "usage: devbroker [--listen 127.0.0.1:18002] [--prefix mkondo.] [--topics deploy/topics.txt]\n"
-        "A Kafka broker in memory for development: no transactions, no admin requests, 5 MiB a partition.\n";
+	"usage: devbroker [--listen 127.0.0.1:18002] [--prefix mkondo.] [--topics deploy/topics.txt]\n"
+	"A Kafka broker in memory for development: no transactions, no admin requests, 5 MiB a partition.\n";
 
 /* False: *ret_exit is what to leave with. */
 static bool read_options(int argc, char **argv, struct options *ret, int *ret_exit)
 {
 	static const struct option known[] = {
-	        {"listen", required_argument, NULL, 'l'},
-	        {"prefix", required_argument, NULL, 'p'},
-	        {"topics", required_argument, NULL, 't'},
-	        {"help", no_argument, NULL, 'h'},
-	        {NULL, 0, NULL, 0},
+		{"listen", required_argument, NULL, 'l'},
+		{"prefix", required_argument, NULL, 'p'},
+		{"topics", required_argument, NULL, 't'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	int option;
 
@@ -72,14 +72,14 @@ static bool read_port(const char *listen, uint16_t *ret)
 	int64_t port;
 
 	if (strncmp(listen, host, sizeof(host) - 1) != 0 ||
-	        !text_to_int64(text_of(listen + sizeof(host) - 1), &port) || port < 1 || port > 65535)
+		!text_to_int64(text_of(listen + sizeof(host) - 1), &port) || port < 1 || port > 65535)
 		return false;
 	*ret = (uint16_t)port;
 	return true;
 }
 
 static bool read_plan(const char *path, struct arena *arena, struct kafka_topic_plan **ret, size_t *ret_count,
-        struct err *err)
+	struct err *err)
 {
 	char *content = arena_alloc(arena, FILE_MOST);
 	FILE *file = fopen(path, "re");
@@ -114,7 +114,7 @@ static rd_kafka_t *new_handle(struct err *err)
 }
 
 static bool start(struct broker *broker, const struct options *options, const struct kafka_topic_plan *plan,
-        size_t count, struct arena *arena, struct err *err)
+	size_t count, struct arena *arena, struct err *err)
 {
 	const struct kafka_conf conf = {.prefix = options->prefix};
 
@@ -124,11 +124,11 @@ static bool start(struct broker *broker, const struct options *options, const st
 	broker->cluster = rd_kafka_mock_cluster_new(broker->rk, 1);
 	if (broker->cluster == NULL)
 		return err_set(
-		        err, ERR_RETRY, port_error(), "%s: %s", options->listen, strerror(port_error()));
+			err, ERR_RETRY, port_error(), "%s: %s", options->listen, strerror(port_error()));
 	for (size_t i = 0; i < count; i++) {
 		const char *topic = kafka_topic(&conf, plan[i].name, arena);
 		rd_kafka_resp_err_t code =
-		        rd_kafka_mock_topic_create(broker->cluster, topic, plan[i].partitions, 1);
+			rd_kafka_mock_topic_create(broker->cluster, topic, plan[i].partitions, 1);
 
 		if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
 			return err_set(err, ERR_BROKEN, code, "%s: %s", topic, rd_kafka_err2str(code));
@@ -156,7 +156,7 @@ static void wait_for_signal(const sigset_t *ends)
 int main(int argc, char **argv)
 {
 	struct options options = {
-	        .listen = "127.0.0.1:18002", .prefix = "mkondo.", .topics = "deploy/topics.txt"};
+		.listen = "127.0.0.1:18002", .prefix = "mkondo.", .topics = "deploy/topics.txt"};
 	struct kafka_topic_plan *plan;
 	struct broker broker = {0};
 	struct err err = {0};
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
 		return leave_with;
 	if (!read_port(options.listen, &port)) {
 		(void)fprintf(
-		        stderr, "devbroker: --listen %s: only 127.0.0.1:port is possible\n", options.listen);
+			stderr, "devbroker: --listen %s: only 127.0.0.1:port is possible\n", options.listen);
 		return EXIT_USAGE;
 	}
 	port_want(port);
@@ -184,7 +184,7 @@ int main(int argc, char **argv)
 	       start(&broker, &options, plan, count, &arena, &err);
 	if (good) {
 		(void)printf("{\"event\":\"devbroker.ready\",\"listen\":\"%s\",\"topics\":%zu}\n",
-		        options.listen, count);
+			options.listen, count);
 		(void)fflush(stdout);
 		wait_for_signal(&ends);
 	} else {

@@ -14,20 +14,20 @@ static const struct {
 	enum effect effect;
 	const char *about;
 } effects[EFFECT_BITS] = {
-        {DO_CLAIM, "a new attempt: lease, fence, horizon, the next question's number; ids and what was heard "
-                   "are forgotten"},
-        {DO_IDS, "keep Daraja's ids"},
-        {DO_HEARD, "remember that a success was reported under a valid signature"},
-        {DO_RECEIPT, "keep receipt and amount, as far as they were told"},
-        {DO_FREEZE, "all dispatching stops until `mkondo recover`"},
-        {DO_ALARM, "a person is called"},
-        {DO_ASK, "ask M-PESA at once; where there is no way to ask, look again at the horizon (so for all of "
-                 "these)"},
-        {DO_ASK_SOON, "ask in 15 s, or at once when M-PESA is known to have it"},
-        {DO_ASK_LATER, "ask by the product's cadence, never beyond the horizon"},
-        {DO_ASK_AGAIN, "ask now, but not within 15 s of the last question"},
-        {DO_ASK_RARELY, "ask in 6 h, until 7 days after the horizon"},
-        {DO_BACK_OFF, "offer it to the dispatcher again after a wait with jitter, not beyond `valid_until`"},
+	{DO_CLAIM, "a new attempt: lease, fence, horizon, the next question's number; ids and what was heard "
+		   "are forgotten"},
+	{DO_IDS, "keep Daraja's ids"},
+	{DO_HEARD, "remember that a success was reported under a valid signature"},
+	{DO_RECEIPT, "keep receipt and amount, as far as they were told"},
+	{DO_FREEZE, "all dispatching stops until `mkondo recover`"},
+	{DO_ALARM, "a person is called"},
+	{DO_ASK, "ask M-PESA at once; where there is no way to ask, look again at the horizon (so for all of "
+		 "these)"},
+	{DO_ASK_SOON, "ask in 15 s, or at once when M-PESA is known to have it"},
+	{DO_ASK_LATER, "ask by the product's cadence, never beyond the horizon"},
+	{DO_ASK_AGAIN, "ask now, but not within 15 s of the last question"},
+	{DO_ASK_RARELY, "ask in 6 h, until 7 days after the horizon"},
+	{DO_BACK_OFF, "offer it to the dispatcher again after a wait with jitter, not beyond `valid_until`"},
 };
 
 static void print_effects(unsigned bits)
@@ -67,9 +67,9 @@ static void print_states(void)
 	printf("## States\n\n| state | meaning | |\n| --- | --- | --- |\n");
 	EACH_STATE(s)
 	printf("| %s | %s | %s |\n", state_name(s), state_about(s),
-	        state_is_open(s)        ? "open"
-	        : state_is_published(s) ? "published: each entry is a new result version"
-	                                : "not on the wire");
+		state_is_open(s)        ? "open"
+		: state_is_published(s) ? "published: each entry is a new result version"
+					: "not on the wire");
 }
 
 static void print_events(void)
@@ -82,7 +82,7 @@ static void print_events(void)
 	       "| event | match | raised by | meaning |\n| --- | --- | --- | --- |\n");
 	EACH_EVENT(e)
 	printf("| %s | %s | %s | %s |\n", event_name(e), event_match_name(event_match(e)), event_raised_by(e),
-	        event_about(e));
+		event_about(e));
 }
 
 static void print_effect_list(void)
@@ -126,7 +126,7 @@ static void print_table(void)
 	EACH_STATE(s)
 	{
 		printf("\n### %s\n\n%s.\n\n| event | does | because |\n| --- | --- | --- |\n", state_name(s),
-		        state_about(s));
+			state_about(s));
 		EACH_EVENT(e)
 		{
 			printf("| %s | ", event_name(e));

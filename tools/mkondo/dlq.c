@@ -23,12 +23,14 @@ int tool_dlq(struct tool *tool)
 		return 78;
 	if (!store_open(&store, &tool->database, "mkondo-dlq", &err))
 		return tool_failed(&err);
-	bool good = store_begin(store, &now, &err) && dead_letter_store_list(store, 0, MOST, &tool->arena, &lines, &count, &err);
+	bool good = store_begin(store, &now, &err) &&
+		    dead_letter_store_list(store, 0, MOST, &tool->arena, &lines, &count, &err);
 	store_rollback(store);
 	for (size_t i = 0; good && i < count; i++)
-		printf("%lld  %s  %s partition %d offset %lld  %s: %s (%zu bytes)\n", (long long)lines[i].no, instant_iso(lines[i].at, at),
-			lines[i].letter.topic, lines[i].letter.partition, (long long)lines[i].letter.offset, lines[i].letter.reason,
-			lines[i].letter.detail, lines[i].letter.value.len);
+		printf("%lld  %s  %s partition %d offset %lld  %s: %s (%zu bytes)\n", (long long)lines[i].no,
+			instant_iso(lines[i].at, at), lines[i].letter.topic, lines[i].letter.partition,
+			(long long)lines[i].letter.offset, lines[i].letter.reason, lines[i].letter.detail,
+			lines[i].letter.value.len);
 	store_close(&store);
 	return good ? 0 : tool_failed(&err);
 }

@@ -30,9 +30,10 @@ static void print_head(const struct payment_row *row)
 	char id[UUID_TEXT], at[INSTANT_TEXT], amount[AMOUNT_TEXT], masked[MSISDN_MASKED];
 
 	printf("%s  %s %s KES%s%s, tenant %s, account %s\n", uuid_text(&payment->id, id),
-		payment->api != API_NONE ? api_row(payment->api)->name : "(operation not readable)", amount_text(payment->amount, amount),
-		payment->party[0] != '\0' ? " to or from " : "", payment->party[0] != '\0' ? msisdn_masked(payment->party, masked) : "",
-		payment->tenant, payment->account);
+		payment->api != API_NONE ? api_row(payment->api)->name : "(operation not readable)",
+		amount_text(payment->amount, amount), payment->party[0] != '\0' ? " to or from " : "",
+		payment->party[0] != '\0' ? msisdn_masked(payment->party, masked) : "", payment->tenant,
+		payment->account);
 	printf("  state     %s: %s\n", state_name(state->state), state_about(state->state));
 	printf("  accepted  %s\n", instant_iso(payment->created_at, at));
 	if (instant_is_set(payment->valid_until))
@@ -40,7 +41,8 @@ static void print_head(const struct payment_row *row)
 	if (payment->traceparent[0] != '\0')
 		printf("  trace     %.32s\n", payment->traceparent + 3);
 	if (state->attempt > 0)
-		printf("  attempts  %u, generation %u%s%s\n", state->attempt, state->gen, state->ids.checkout[0] ? ", CheckoutRequestID " : "",
+		printf("  attempts  %u, generation %u%s%s\n", state->attempt, state->gen,
+			state->ids.checkout[0] ? ", CheckoutRequestID " : "",
 			state->ids.checkout[0] ? "known" : "");
 	if (state->ids.conversation[0] != '\0')
 		printf("  M-PESA    %s\n", state->ids.conversation);
@@ -69,7 +71,8 @@ static void print_journal(const struct journal_entry *entries, size_t count)
 			enum state from;
 
 			if (state_find(text_of(entry->from), &from))
-				printf("  %12s  %-10s  %-16s because %s\n", "", "", "", lifecycle_step(from, event)->why);
+				printf("  %12s  %-10s  %-16s because %s\n", "", "", "",
+					lifecycle_step(from, event)->why);
 		}
 	}
 }
@@ -83,9 +86,10 @@ static void print_evidence(const struct evidence_row *rows, size_t count, bool b
 	for (size_t i = 0; i < count; i++) {
 		const struct evidence_row *row = &rows[i];
 
-		printf("    %s  no. %lld  %-18s %-13s %s%s%s\n", clock_text(row->received_at, at), (long long)row->no,
-			row->purpose != API_NONE ? api_row(row->purpose)->name : "-", strength_name(row->strength), row->says,
-			row->peer[0] != '\0' ? "  from " : "", row->peer);
+		printf("    %s  no. %lld  %-18s %-13s %s%s%s\n", clock_text(row->received_at, at),
+			(long long)row->no, row->purpose != API_NONE ? api_row(row->purpose)->name : "-",
+			strength_name(row->strength), row->says, row->peer[0] != '\0' ? "  from " : "",
+			row->peer);
 		if (bodies)
 			printf("      %.*s\n", TEXT_ARG(row->body));
 	}
@@ -97,10 +101,12 @@ static void print_next(const struct payment_row *row, struct instant now)
 	char at[INSTANT_TEXT];
 
 	if (!instant_is_set(state->due_at)) {
-		printf("  next      nothing: it is at rest%s\n", state->state == STATE_CONFLICT ? "; a person must decide" : "");
+		printf("  next      nothing: it is at rest%s\n",
+			state->state == STATE_CONFLICT ? "; a person must decide" : "");
 		return;
 	}
-	printf("  next      looked at %s (in %.1f s)", instant_iso(state->due_at, at), (double)instant_ms_between(now, state->due_at) / 1000);
+	printf("  next      looked at %s (in %.1f s)", instant_iso(state->due_at, at),
+		(double)instant_ms_between(now, state->due_at) / 1000);
 	if (state_is_open(state->state) && instant_is_set(state->horizon_at))
 		printf("; UNRESOLVED at %s if nothing is proven", instant_iso(state->horizon_at, at));
 	printf("\n");
@@ -120,18 +126,19 @@ static void print_result(const struct payment_row *row, struct arena *arena)
 		printf("  result    unreadable: %s\n", err.text);
 		return;
 	}
-	printf("  result    version %u: %s%s%s", result.version, outcome_name(result.outcome), result.receipt[0] != '\0' ? ", receipt " : "",
-		result.receipt);
+	printf("  result    version %u: %s%s%s", result.version, outcome_name(result.outcome),
+		result.receipt[0] != '\0' ? ", receipt " : "", result.receipt);
 	if (amount_cents(result.moved) != 0)
 		printf(", KES %s moved", amount_text(result.moved, amount));
 	if (result.cause.code[0] != '\0')
-		printf("\n            %s: %s\n            %s", result.cause.code, result.cause.text, result.cause.advice);
+		printf("\n            %s: %s\n            %s", result.cause.code, result.cause.text,
+			result.cause.advice);
 	printf("\n");
 }
 
 static int explain(struct tool *tool, struct store *store, const struct uuid *id, bool bodies)
 {
-	struct payment_row row = { 0 };
+	struct payment_row row = {0};
 	struct journal_entry *entries;
 	struct evidence_row *exhibits;
 	size_t entry_count, exhibit_count;
@@ -139,9 +146,9 @@ static int explain(struct tool *tool, struct store *store, const struct uuid *id
 	struct err err;
 	char text[UUID_TEXT];
 
-	if (!store_begin(store, &now, &err) || !payment_store_read(store, id, 1, &tool->arena, &row, &err)
-		|| !payment_store_journal(store, id, &tool->arena, &entries, &entry_count, &err)
-		|| !evidence_store_list(store, id, &tool->arena, &exhibits, &exhibit_count, &err))
+	if (!store_begin(store, &now, &err) || !payment_store_read(store, id, 1, &tool->arena, &row, &err) ||
+		!payment_store_journal(store, id, &tool->arena, &entries, &entry_count, &err) ||
+		!evidence_store_list(store, id, &tool->arena, &exhibits, &exhibit_count, &err))
 		return tool_failed(&err);
 	store_rollback(store);
 	if (!row.found) {
@@ -175,7 +182,8 @@ int tool_explain(struct tool *tool)
 	if (word == NULL)
 		return tool_usage(usage);
 	if (!uuid_parse(text_of(word), &id)) {
-		fprintf(stderr, "mkondo: \"%s\" is not a payment's id: a UUID in lower case is needed\n", word);
+		fprintf(stderr, "mkondo: \"%s\" is not a payment's id: a UUID in lower case is needed\n",
+			word);
 		return 2;
 	}
 	if (!tool_read_database(tool))

@@ -13,14 +13,15 @@ static const struct verb {
 	const char *name, *usage, *about;
 	int (*run)(struct tool *tool);
 } verbs[] = {
-	{ "migrate", "migrate [DIR]", "bring the database's schema up to this release", tool_migrate },
-	{ "topics", "topics create [FILE]", "create the topics that are missing", tool_topics },
-	{ "send", "send [--protobuf] [--new-id] FILE|-", "publish commands: JSON, one or one a line", tool_send },
-	{ "results", "results [--follow] [--json] [--id ID] [--count N] [--for SECONDS]", "read the results topic from its start",
-		tool_results },
-	{ "explain", "explain [--bodies] ID", "all that is known about one payment", tool_explain },
-	{ "dlq", "dlq list", "what could not become a payment", tool_dlq },
-	{ "stats", "stats", "payments by state, lanes, what is owed and overdue", tool_stats },
+	{"migrate", "migrate [DIR]", "bring the database's schema up to this release", tool_migrate},
+	{"topics", "topics create [FILE]", "create the topics that are missing", tool_topics},
+	{"send", "send [--protobuf] [--new-id] FILE|-", "publish commands: JSON, one or one a line",
+		tool_send},
+	{"results", "results [--follow] [--json] [--id ID] [--count N] [--for SECONDS]",
+		"read the results topic from its start", tool_results},
+	{"explain", "explain [--bodies] ID", "all that is known about one payment", tool_explain},
+	{"dlq", "dlq list", "what could not become a payment", tool_dlq},
+	{"stats", "stats", "payments by state, lanes, what is owed and overdue", tool_stats},
 };
 
 static int help(FILE *to)
@@ -28,14 +29,15 @@ static int help(FILE *to)
 	fprintf(to, "mkondo: M-PESA payments over Kafka, from the command line\n\n");
 	for (size_t i = 0; i < COUNT_OF(verbs); i++)
 		fprintf(to, "  mkondo %-72s %s\n", verbs[i].usage, verbs[i].about);
-	fprintf(to, "\nSettings come from the environment: MKONDO_PG, MKONDO_STORE_KEYS_FILE, MKONDO_KAFKA_BOOTSTRAP, MKONDO_TOPIC_PREFIX "
+	fprintf(to, "\nSettings come from the environment: MKONDO_PG, MKONDO_STORE_KEYS_FILE, "
+		    "MKONDO_KAFKA_BOOTSTRAP, MKONDO_TOPIC_PREFIX "
 		    "(docs/configuration.md).\n");
 	return to == stdout ? 0 : 2;
 }
 
 int main(int argc, char **argv)
 {
-	struct tool tool = { .argc = argc - 2, .argv = argv + 2 };
+	struct tool tool = {.argc = argc - 2, .argv = argv + 2};
 	int code = 2;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -58,7 +60,7 @@ int main(int argc, char **argv)
 
 static bool read_group(struct tool *tool, const struct conf_row *rows, void *into)
 {
-	const struct conf_group groups[] = { { rows, into }, { NULL, NULL } };
+	const struct conf_group groups[] = {{rows, into}, {NULL, NULL}};
 
 	return service_read_settings(groups, &tool->arena);
 }

@@ -26,10 +26,10 @@ int tool_explain(struct tool *tool);
 int tool_stats(struct tool *tool);
 int tool_dlq(struct tool *tool);
 
-bool tool_read_kafka(struct tool *tool);    /* false: told on stderr; exit 78 */
+bool tool_read_kafka(struct tool *tool); /* false: told on stderr; exit 78 */
 bool tool_read_database(struct tool *tool);
-int tool_failed(const struct err *err);	    /* tells it, gives the exit code */
-int tool_usage(const char *usage);	    /* 2 */
+int tool_failed(const struct err *err); /* tells it, gives the exit code */
+int tool_usage(const char *usage); /* 2 */
 /* "--name VALUE" or "--name=VALUE" at *index: true, *index moves behind it. */
 bool tool_option(struct tool *tool, int *index, const char *name, const char **ret_value);
 bool tool_flag(struct tool *tool, int *index, const char *name);

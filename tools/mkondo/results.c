@@ -31,9 +31,10 @@ static void print_line(const struct result *result, int64_t took_ms)
 {
 	char id[UUID_TEXT], amount[AMOUNT_TEXT];
 
-	printf("%s  v%u  %-13s %10s  %-12s %-10s  %-10s %6.2f s  %s%s%s\n", uuid_text(&result->id, id), result->version,
-		result->operation, amount_text(result->amount, amount), result->party[0] != '\0' ? result->party : "-",
-		outcome_name(result->outcome), result->receipt[0] != '\0' ? result->receipt : "-", (double)took_ms / 1000,
+	printf("%s  v%u  %-13s %10s  %-12s %-10s  %-10s %6.2f s  %s%s%s\n", uuid_text(&result->id, id),
+		result->version, result->operation, amount_text(result->amount, amount),
+		result->party[0] != '\0' ? result->party : "-", outcome_name(result->outcome),
+		result->receipt[0] != '\0' ? result->receipt : "-", (double)took_ms / 1000,
 		result->cause.code, result->cause.code[0] != '\0' ? " " : "", result->cause.text);
 }
 
@@ -44,7 +45,8 @@ static bool print_one(const struct reading *reading, const struct kafka_message 
 	struct err err;
 
 	if (!result_unpack(message->value, tmp, &result, &err)) {
-		fprintf(stderr, "mkondo: partition %d, offset %lld: %s\n", message->partition, (long long)message->offset, err.text);
+		fprintf(stderr, "mkondo: partition %d, offset %lld: %s\n", message->partition,
+			(long long)message->offset, err.text);
 		return false;
 	}
 	if (reading->id != NULL && strcmp(reading->id, uuid_text(&result.id, id)) != 0)
@@ -54,7 +56,8 @@ static bool print_one(const struct reading *reading, const struct kafka_message 
 
 		printf("%.*s\n", TEXT_ARG(json));
 	} else {
-		print_line(&result, result.version == 0 ? 0 : instant_ms_between(result.accepted_at, result.decided_at));
+		print_line(&result,
+			result.version == 0 ? 0 : instant_ms_between(result.accepted_at, result.decided_at));
 	}
 	fflush(stdout);
 	return true;
@@ -65,7 +68,7 @@ static int read_all(struct tool *tool, const struct reading *reading, struct kaf
 	struct mono start = clock_mono(), last = start;
 	long printed = 0;
 	struct arena tmp;
-	struct err err = { 0 };
+	struct err err = {0};
 	bool good = true;
 
 	(void)tool;
@@ -82,9 +85,10 @@ static int read_all(struct tool *tool, const struct reading *reading, struct kaf
 			printed += print_one(reading, &batch.messages[i], &tmp);
 		kafka_batch_free(&batch);
 		arena_reset(&tmp);
-		if ((reading->count > 0 && printed >= reading->count)
-			|| (!reading->follow && mono_ms_between(last, clock_mono()) > QUIET_MS)
-			|| (reading->seconds > 0 && mono_ms_between(start, clock_mono()) > reading->seconds * 1000))
+		if ((reading->count > 0 && printed >= reading->count) ||
+			(!reading->follow && mono_ms_between(last, clock_mono()) > QUIET_MS) ||
+			(reading->seconds > 0 &&
+				mono_ms_between(start, clock_mono()) > reading->seconds * 1000))
 			break;
 	}
 	arena_done(&tmp);
@@ -93,7 +97,7 @@ static int read_all(struct tool *tool, const struct reading *reading, struct kaf
 
 int tool_results(struct tool *tool)
 {
-	struct reading reading = { 0 };
+	struct reading reading = {0};
 	struct kafka_consumer *consumer = NULL;
 	const char *value;
 	struct err err;
@@ -116,7 +120,8 @@ int tool_results(struct tool *tool)
 		return 78;
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
-	if (!kafka_reader_new(&consumer, &tool->kafka, kafka_topic(&tool->kafka, "results.v1", &tool->arena), true, &err))
+	if (!kafka_reader_new(&consumer, &tool->kafka, kafka_topic(&tool->kafka, "results.v1", &tool->arena),
+		    true, &err))
 		return tool_failed(&err);
 	int code = read_all(tool, &reading, consumer);
 	kafka_consumer_free(&consumer);

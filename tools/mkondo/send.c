@@ -34,11 +34,15 @@ static void on_report(void *self, void *cookie, bool delivered)
 	sending->failed += !delivered;
 }
 
-static bool produce(struct sending *sending, const char *key, struct text value, const char *content_type, struct err *err)
+static bool produce(struct sending *sending, const char *key, struct text value, const char *content_type,
+	struct err *err)
 {
-	const struct header headers[] = { { "content-type", text_of(content_type) } };
-	const struct kafka_record record = { .topic = sending->topic, .key = text_of(key), .value = value, .headers = headers,
-		.header_count = content_type != NULL };
+	const struct header headers[] = {{"content-type", text_of(content_type)}};
+	const struct kafka_record record = {.topic = sending->topic,
+		.key = text_of(key),
+		.value = value,
+		.headers = headers,
+		.header_count = content_type != NULL};
 
 	sending->sent++;
 	return kafka_producer_send(sending->producer, &record, NULL, err);
@@ -84,7 +88,7 @@ static bool send_bytes(struct sending *sending, json_t *envelope, struct err *er
 	if (text == NULL || !base64_parse(text_of(text), bytes, cap, &len))
 		return err_set(err, ERR_REFUSED, 0, "\"base64\" is not base64");
 	printf("%s (%zu bytes as they are)\n", key != NULL ? key : "-", len);
-	return produce(sending, key != NULL ? key : "", (struct text){ bytes, len }, NULL, err);
+	return produce(sending, key != NULL ? key : "", (struct text){bytes, len}, NULL, err);
 }
 
 static bool send_object(struct sending *sending, json_t *object, struct err *err)
@@ -99,7 +103,8 @@ static bool send_object(struct sending *sending, json_t *object, struct err *err
 		return send_bytes(sending, object, err);
 	if (!json_is_object(json_object_get(object, "command")))
 		return err_set(err, ERR_REFUSED, 0, "an envelope holds its command under \"command\"");
-	return send_command(sending, json_object_get(object, "command"), strcmp(encoding, "protobuf") == 0, err);
+	return send_command(
+		sending, json_object_get(object, "command"), strcmp(encoding, "protobuf") == 0, err);
 }
 
 /* All objects of the file, whatever white space stands between them. */
@@ -119,7 +124,8 @@ static bool send_file(struct sending *sending, FILE *file, struct err *err)
 		json_t *object = json_loadf(file, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &fault);
 		number++;
 		if (object == NULL)
-			return err_set(err, ERR_REFUSED, 0, "command %zu, line %d: %s", number, fault.line, fault.text);
+			return err_set(err, ERR_REFUSED, 0, "command %zu, line %d: %s", number, fault.line,
+				fault.text);
 		bool sent = send_object(sending, object, err);
 		json_decref(object);
 		if (!sent)
@@ -130,8 +136,8 @@ static bool send_file(struct sending *sending, FILE *file, struct err *err)
 
 int tool_send(struct tool *tool)
 {
-	struct sending sending = { .tool = tool };
-	const struct kafka_delivery delivery = { .report = on_report, .self = &sending };
+	struct sending sending = {.tool = tool};
+	const struct kafka_delivery delivery = {.report = on_report, .self = &sending};
 	const char *path = NULL;
 	struct err err;
 
@@ -165,7 +171,9 @@ int tool_send(struct tool *tool)
 	if (!all)
 		return tool_failed(&err);
 	if (sending.delivered != sending.sent) {
-		fprintf(stderr, "mkondo: %zu of %zu commands were not acknowledged by %s; sending them again with the same ids is safe\n",
+		fprintf(stderr,
+			"mkondo: %zu of %zu commands were not acknowledged by %s; sending them again with "
+			"the same ids is safe\n",
 			sending.sent - sending.delivered, sending.sent, tool->kafka.bootstrap);
 		return 75;
 	}

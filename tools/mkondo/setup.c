@@ -12,14 +12,17 @@ struct migrate_conf {
 	const char *conninfo;
 };
 static const struct conf_row migrate_rows[] = {
-	{ .name = "MKONDO_PG", .type = CONF_STRING, .at = offsetof(struct migrate_conf, conninfo), .about = "PostgreSQL's conninfo." },
-	{ .name = NULL },
+	{.name = "MKONDO_PG",
+		.type = CONF_STRING,
+		.at = offsetof(struct migrate_conf, conninfo),
+		.about = "PostgreSQL's conninfo."},
+	{.name = NULL},
 };
 
 int tool_migrate(struct tool *tool)
 {
-	struct migrate_conf conf = { 0 };
-	const struct conf_group groups[] = { { migrate_rows, &conf }, { NULL, NULL } };
+	struct migrate_conf conf = {0};
+	const struct conf_group groups[] = {{migrate_rows, &conf}, {NULL, NULL}};
 	const char *dir = tool->argc > 0 ? tool->argv[0] : "deploy/migrations";
 	unsigned from, to;
 	struct err err;
@@ -49,8 +52,9 @@ int tool_topics(struct tool *tool)
 		return tool_usage("topics create [FILE]");
 	if (!tool_read_kafka(tool))
 		return 78;
-	if (!file_read(path, FILE_MOST, &tool->arena, &file, &err) || !kafka_topics_parse(file, &tool->arena, &plan, &count, &err)
-		|| !kafka_topics_create(&tool->kafka, plan, count, &created, &err))
+	if (!file_read(path, FILE_MOST, &tool->arena, &file, &err) ||
+		!kafka_topics_parse(file, &tool->arena, &plan, &count, &err) ||
+		!kafka_topics_create(&tool->kafka, plan, count, &created, &err))
 		return tool_failed(&err);
 	printf("%zu topics: %zu created, %zu were there\n", count, created, count - created);
 	return 0;

@@ -77,10 +77,10 @@ static void test_arrays_hold_their_items(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_pieces_are_zeroed_aligned_and_apart),
-	        cmocka_unit_test(test_a_piece_larger_than_any_block_is_had),
-	        cmocka_unit_test(test_texts_are_copied_and_ended),
-	        cmocka_unit_test(test_arrays_hold_their_items),
+		cmocka_unit_test(test_pieces_are_zeroed_aligned_and_apart),
+		cmocka_unit_test(test_a_piece_larger_than_any_block_is_had),
+		cmocka_unit_test(test_texts_are_copied_and_ended),
+		cmocka_unit_test(test_arrays_hold_their_items),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,13 +6,13 @@ static void test_the_vectors_of_rfc_4648(void **state)
 	static const struct {
 		const char *bytes, *text;
 	} rows[] = {
-	        {"", ""},
-	        {"f", "Zg=="},
-	        {"fo", "Zm8="},
-	        {"foo", "Zm9v"},
-	        {"foob", "Zm9vYg=="},
-	        {"fooba", "Zm9vYmE="},
-	        {"foobar", "Zm9vYmFy"},
+		{"", ""},
+		{"f", "Zg=="},
+		{"fo", "Zm8="},
+		{"foo", "Zm9v"},
+		{"foob", "Zm9vYg=="},
+		{"fooba", "Zm9vYmE="},
+		{"foobar", "Zm9vYmFy"},
 	};
 
 	(void)state;
@@ -48,17 +48,17 @@ static void test_a_value_has_one_text(void **state)
 	static const struct {
 		const char *what, *text;
 	} rows[] = {
-	        {"no padding", "Zg"},
-	        {"half the padding", "Zg="},
-	        {"only padding", "===="},
-	        {"padding inside", "Zg==Zg=="},
-	        {"three padding", "Z==="},
-	        {"bits under the padding", "Zh=="},
-	        {"a bit under the padding", "Zm9="},
-	        {"URL alphabet", "__--"},
-	        {"a space", "Zm 9"},
-	        {"a line end", "Zm9v\n"},
-	        {"padding in the middle", "Z=9v"},
+		{"no padding", "Zg"},
+		{"half the padding", "Zg="},
+		{"only padding", "===="},
+		{"padding inside", "Zg==Zg=="},
+		{"three padding", "Z==="},
+		{"bits under the padding", "Zh=="},
+		{"a bit under the padding", "Zm9="},
+		{"URL alphabet", "__--"},
+		{"a space", "Zm 9"},
+		{"a line end", "Zm9v\n"},
+		{"padding in the middle", "Z=9v"},
 	};
 
 	(void)state;
@@ -85,10 +85,10 @@ static void test_what_does_not_fit_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_the_vectors_of_rfc_4648),
-	        cmocka_unit_test(test_every_byte_comes_back),
-	        cmocka_unit_test(test_a_value_has_one_text),
-	        cmocka_unit_test(test_what_does_not_fit_is_refused),
+		cmocka_unit_test(test_the_vectors_of_rfc_4648),
+		cmocka_unit_test(test_every_byte_comes_back),
+		cmocka_unit_test(test_a_value_has_one_text),
+		cmocka_unit_test(test_what_does_not_fit_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,50 +14,50 @@ struct settings {
 
 #define AT(field) .at = offsetof(struct settings, field)
 static const struct conf_row rows[] = {
-        {.name = "MKONDO_STRING", .type = CONF_STRING, AT(string), .fallback = "mkondo.", .about = "Prefix."},
-        {.name = "MKONDO_SECRET", .type = CONF_SECRET, AT(secret), .fallback = "", .about = "Secret."},
-        {.name = "MKONDO_INT",
-                .type = CONF_INT,
-                AT(number),
-                .fallback = "20",
-                .least = 1,
-                .most = 100,
-                .about = "Int."},
-        {.name = "MKONDO_FREE", .type = CONF_INT, AT(free_number), .fallback = "", .about = "Free."},
-        {.name = "MKONDO_MS",
-                .type = CONF_MS,
-                AT(ms),
-                .fallback = "40s",
-                .least = 1000,
-                .most = 600000,
-                .about = "Ms."},
-        {.name = "MKONDO_KEPT",
-                .type = CONF_MS,
-                AT(kept_ms),
-                .fallback = "0",
-                .most = 1000,
-                .about = "Kept."},
-        {.name = "MKONDO_BOOL", .type = CONF_BOOL, AT(yes), .fallback = "no", .about = "Bool."},
-        {.name = "MKONDO_CHOICE",
-                .type = CONF_CHOICE,
-                AT(choice),
-                .fallback = "green",
-                .choices = colours,
-                .about = "Hue."},
-        {.name = "MKONDO_SCALE", .type = CONF_SCALE, AT(scale), .fallback = "1", .about = "Scale."},
-        {.name = "MKONDO_ADDRESS", .type = CONF_ADDRESS, AT(address), .fallback = "", .about = "Address."},
-        {.name = "MKONDO_FILE", .type = CONF_FILE, AT(file), .fallback = "", .about = "File."},
-        {.name = "MKONDO_DIR", .type = CONF_DIR, AT(dir), .fallback = "", .about = "Dir."},
-        {.name = "MKONDO_URL", .type = CONF_URL, AT(url), .fallback = "", .about = "Url."},
-        {0},
+	{.name = "MKONDO_STRING", .type = CONF_STRING, AT(string), .fallback = "mkondo.", .about = "Prefix."},
+	{.name = "MKONDO_SECRET", .type = CONF_SECRET, AT(secret), .fallback = "", .about = "Secret."},
+	{.name = "MKONDO_INT",
+		.type = CONF_INT,
+		AT(number),
+		.fallback = "20",
+		.least = 1,
+		.most = 100,
+		.about = "Int."},
+	{.name = "MKONDO_FREE", .type = CONF_INT, AT(free_number), .fallback = "", .about = "Free."},
+	{.name = "MKONDO_MS",
+		.type = CONF_MS,
+		AT(ms),
+		.fallback = "40s",
+		.least = 1000,
+		.most = 600000,
+		.about = "Ms."},
+	{.name = "MKONDO_KEPT",
+		.type = CONF_MS,
+		AT(kept_ms),
+		.fallback = "0",
+		.most = 1000,
+		.about = "Kept."},
+	{.name = "MKONDO_BOOL", .type = CONF_BOOL, AT(yes), .fallback = "no", .about = "Bool."},
+	{.name = "MKONDO_CHOICE",
+		.type = CONF_CHOICE,
+		AT(choice),
+		.fallback = "green",
+		.choices = colours,
+		.about = "Hue."},
+	{.name = "MKONDO_SCALE", .type = CONF_SCALE, AT(scale), .fallback = "1", .about = "Scale."},
+	{.name = "MKONDO_ADDRESS", .type = CONF_ADDRESS, AT(address), .fallback = "", .about = "Address."},
+	{.name = "MKONDO_FILE", .type = CONF_FILE, AT(file), .fallback = "", .about = "File."},
+	{.name = "MKONDO_DIR", .type = CONF_DIR, AT(dir), .fallback = "", .about = "Dir."},
+	{.name = "MKONDO_URL", .type = CONF_URL, AT(url), .fallback = "", .about = "Url."},
+	{0},
 };
 static const struct conf_row needed_rows[] = {
-        {.name = "MPESA_NEEDED", .type = CONF_STRING, AT(needed), .fallback = NULL, .about = "Needed."},
-        {0},
+	{.name = "MPESA_NEEDED", .type = CONF_STRING, AT(needed), .fallback = NULL, .about = "Needed."},
+	{0},
 };
 static const char *const known[] = {"MKONDO_STRING", "MKONDO_SECRET", "MKONDO_INT", "MKONDO_FREE",
-        "MKONDO_MS", "MKONDO_KEPT", "MKONDO_BOOL", "MKONDO_CHOICE", "MKONDO_SCALE", "MKONDO_ADDRESS",
-        "MKONDO_FILE", "MKONDO_DIR", "MKONDO_URL", "MPESA_NEEDED", "MPESA_PASSKEY", "MKONDO_SPOOL_DIR", NULL};
+	"MKONDO_MS", "MKONDO_KEPT", "MKONDO_BOOL", "MKONDO_CHOICE", "MKONDO_SCALE", "MKONDO_ADDRESS",
+	"MKONDO_FILE", "MKONDO_DIR", "MKONDO_URL", "MPESA_NEEDED", "MPESA_PASSKEY", "MKONDO_SPOOL_DIR", NULL};
 
 static bool read_file(const char *path, struct arena *arena, struct text *ret)
 {
@@ -65,13 +65,13 @@ static bool read_file(const char *path, struct arena *arena, struct text *ret)
 		const char *path;
 		struct text text;
 	} files[] = {
-	        {"/secret", TEXT("s3cret\n")},
-	        {"/secret-crlf", TEXT("s3cret\r\n")},
-	        {"/secret-bare", TEXT("s3cret")},
-	        {"/two-lines", TEXT("one\ntwo\n\n")},
-	        {"/empty", TEXT("")},
-	        {"/newline", TEXT("\n")},
-	        {"/nul", TEXT("s3\0cret\n")},
+		{"/secret", TEXT("s3cret\n")},
+		{"/secret-crlf", TEXT("s3cret\r\n")},
+		{"/secret-bare", TEXT("s3cret")},
+		{"/two-lines", TEXT("one\ntwo\n\n")},
+		{"/empty", TEXT("")},
+		{"/newline", TEXT("\n")},
+		{"/nul", TEXT("s3\0cret\n")},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(files); i++) {
@@ -97,7 +97,7 @@ static bool read_from(const char *const *environ, bool with_needed)
 {
 	const struct conf_group groups[] = {{rows, &got}, {with_needed ? needed_rows : NULL, &got}, {0}};
 	const struct conf_source source = {
-	        .environ = environ, .read_file = read_file, .known = known, .has_dir = has_dir};
+		.environ = environ, .read_file = read_file, .known = known, .has_dir = has_dir};
 	struct buf out = BUF(report);
 	bool fine;
 
@@ -137,9 +137,9 @@ static void test_set_to_nothing_is_not_set(void **state)
 {
 	(void)state;
 	CHECK(read_from((const char *const[]){"MKONDO_INT=", "MKONDO_STRING=", "MKONDO_SECRET=",
-	                        "MKONDO_SECRET_FILE=/secret", NULL},
-	              false),
-	        "%s", report);
+				"MKONDO_SECRET_FILE=/secret", NULL},
+		      false),
+		"%s", report);
 	assert_int_equal(got.number, 20);
 	assert_string_equal(got.string, "mkondo.");
 	assert_string_equal(got.secret, "s3cret");
@@ -151,7 +151,7 @@ static void test_the_environment_is_not_read_by_prefix(void **state)
 {
 	(void)state;
 	CHECK(read_from((const char *const[]){"MKONDO_MS=2m", "MKONDO_INT=5", "MKONDO_INT=6", NULL}, false),
-	        "%s", report);
+		"%s", report);
 	assert_int_equal(got.ms, 120000);
 	assert_int_equal(got.number, 5);
 }
@@ -162,7 +162,7 @@ static void test_durations(void **state)
 		const char *variable;
 		int64_t want;
 	} cases[] = {{"MKONDO_MS=1000ms", 1000}, {"MKONDO_MS=30s", 30000}, {"MKONDO_MS=5m", 300000},
-	        {"MKONDO_MS=010s", 10000}};
+		{"MKONDO_MS=010s", 10000}};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -177,14 +177,14 @@ static void test_addresses(void **state)
 		const char *variable, *host;
 		int port;
 	} cases[] = {{"MKONDO_ADDRESS=127.0.0.1:9101", "127.0.0.1", 9101},
-	        {"MKONDO_ADDRESS=:8080", "0.0.0.0", 8080}, {"MKONDO_ADDRESS=[::1]:80", "::1", 80},
-	        {"MKONDO_ADDRESS=[::]:65535", "::", 65535}, {"MKONDO_ADDRESS=localhost:0", "127.0.0.1", 0}};
+		{"MKONDO_ADDRESS=:8080", "0.0.0.0", 8080}, {"MKONDO_ADDRESS=[::1]:80", "::1", 80},
+		{"MKONDO_ADDRESS=[::]:65535", "::", 65535}, {"MKONDO_ADDRESS=localhost:0", "127.0.0.1", 0}};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		CHECK(read_one(cases[i].variable), "%s: %s", cases[i].variable, report);
 		CHECK(strcmp(got.address.host, cases[i].host) == 0 && got.address.port == cases[i].port,
-		        "%s: %s %d", cases[i].variable, got.address.host, got.address.port);
+			"%s: %s %d", cases[i].variable, got.address.host, got.address.port);
 	}
 }
 
@@ -201,10 +201,10 @@ static void test_good_values_of_the_other_types(void **state)
 	CHECK(read_one("MKONDO_FILE=/secret") && strcmp(got.file, "/secret") == 0, "%s", report);
 	CHECK(read_one("MKONDO_DIR=/spool") && strcmp(got.dir, "/spool") == 0, "%s", report);
 	CHECK(read_one("MKONDO_URL=https://pay.example.co.ke//") &&
-	                strcmp(got.url, "https://pay.example.co.ke") == 0,
-	        "%s", report);
+			strcmp(got.url, "https://pay.example.co.ke") == 0,
+		"%s", report);
 	CHECK(read_one("MKONDO_URL=http://[::1]:8080/a/b/") && strcmp(got.url, "http://[::1]:8080/a/b") == 0,
-	        "%s", report);
+		"%s", report);
 }
 
 #define MS_TAIL    "is not allowed; it must be a duration (250ms, 30s, 5m, 2h, 1d) from 1s to 10m. Ms.\n"
@@ -218,84 +218,84 @@ static void test_each_bad_value_is_told_with_what_is_allowed(void **state)
 	static const struct {
 		const char *variable, *want;
 	} cases[] = {
-	        {"MKONDO_INT=0", "MKONDO_INT: \"0\" " INT_TAIL},
-	        {"MKONDO_INT=101", "MKONDO_INT: \"101\" " INT_TAIL},
-	        {"MKONDO_INT=1.5", "MKONDO_INT: \"1.5\" " INT_TAIL},
-	        {"MKONDO_INT= 5", "MKONDO_INT: \" 5\" " INT_TAIL},
-	        {"MKONDO_INT=twenty", "MKONDO_INT: \"twenty\" " INT_TAIL},
-	        {"MKONDO_FREE=9223372036854775808", "MKONDO_FREE: \"9223372036854775808\" is not allowed; it "
-	                                            "must be a whole number. Free.\n"},
-	        {"MKONDO_MS=0", "MKONDO_MS: \"0\" " MS_TAIL},
-	        {"MKONDO_MS=30", "MKONDO_MS: \"30\" " MS_TAIL},
-	        {"MKONDO_MS=s", "MKONDO_MS: \"s\" " MS_TAIL},
-	        {"MKONDO_MS=-5s", "MKONDO_MS: \"-5s\" " MS_TAIL},
-	        {"MKONDO_MS=1.5m", "MKONDO_MS: \"1.5m\" " MS_TAIL},
-	        {"MKONDO_MS=5 s", "MKONDO_MS: \"5 s\" " MS_TAIL},
-	        {"MKONDO_MS=5M", "MKONDO_MS: \"5M\" " MS_TAIL},
-	        {"MKONDO_MS=1m30s", "MKONDO_MS: \"1m30s\" " MS_TAIL},
-	        {"MKONDO_MS=999ms", "MKONDO_MS: \"999ms\" " MS_TAIL},
-	        {"MKONDO_MS=601s", "MKONDO_MS: \"601s\" " MS_TAIL},
-	        {"MKONDO_MS=106751991168d", "MKONDO_MS: \"106751991168d\" " MS_TAIL},
-	        {"MKONDO_BOOL=on", "MKONDO_BOOL: \"on\" is not allowed; it must be true or false. Bool.\n"},
-	        {"MKONDO_CHOICE=Red",
-	                "MKONDO_CHOICE: \"Red\" is not allowed; it must be one of red, green. Hue.\n"},
-	        {"MKONDO_SCALE=0", "MKONDO_SCALE: \"0\" " SCALE_TAIL},
-	        {"MKONDO_SCALE=0.0049", "MKONDO_SCALE: \"0.0049\" " SCALE_TAIL},
-	        {"MKONDO_SCALE=1.01", "MKONDO_SCALE: \"1.01\" " SCALE_TAIL},
-	        {"MKONDO_SCALE=nan", "MKONDO_SCALE: \"nan\" " SCALE_TAIL},
-	        {"MKONDO_SCALE=0x1", "MKONDO_SCALE: \"0x1\" " SCALE_TAIL},
-	        {"MKONDO_SCALE=.", "MKONDO_SCALE: \".\" " SCALE_TAIL},
-	        {"MKONDO_SCALE=0.1.", "MKONDO_SCALE: \"0.1.\" " SCALE_TAIL},
-	        {"MKONDO_ADDRESS=8080", "MKONDO_ADDRESS: \"8080\" " ADDR_TAIL},
-	        {"MKONDO_ADDRESS=:", "MKONDO_ADDRESS: \":\" " ADDR_TAIL},
-	        {"MKONDO_ADDRESS=:65536", "MKONDO_ADDRESS: \":65536\" " ADDR_TAIL},
-	        {"MKONDO_ADDRESS=:-0", "MKONDO_ADDRESS: \":-0\" " ADDR_TAIL},
-	        {"MKONDO_ADDRESS=::1", "MKONDO_ADDRESS: \"::1\" " ADDR_TAIL},
-	        {"MKONDO_ADDRESS=[::1]", "MKONDO_ADDRESS: \"[::1]\" " ADDR_TAIL},
-	        {"MKONDO_ADDRESS=[]:80", "MKONDO_ADDRESS: \"[]:80\" " ADDR_TAIL},
-	        {"MKONDO_ADDRESS=[:80", "MKONDO_ADDRESS: \"[:80\" " ADDR_TAIL},
-	        {"MKONDO_ADDRESS=[127.0.0.1]:80", "MKONDO_ADDRESS: \"[127.0.0.1]:80\" " ADDR_TAIL},
-	        {"MKONDO_ADDRESS=example.org:80", "MKONDO_ADDRESS: \"example.org:80\" " ADDR_TAIL},
-	        {"MKONDO_FILE=/nowhere", "MKONDO_FILE: \"/nowhere\" is not a file that can be read; it must "
-	                                 "be a file that can be read. File.\n"},
-	        {"MKONDO_DIR=/nowhere", "MKONDO_DIR: \"/nowhere\" is not a folder that is there; it must be "
-	                                "a folder that is there. Dir.\n"},
-	        {"MKONDO_URL=ftp://a", "MKONDO_URL: \"ftp://a\" " URL_TAIL},
-	        {"MKONDO_URL=example.org", "MKONDO_URL: \"example.org\" " URL_TAIL},
-	        {"MKONDO_URL=https://", "MKONDO_URL: \"https://\" " URL_TAIL},
-	        {"MKONDO_URL=https:///a", "MKONDO_URL: \"https:///a\" " URL_TAIL},
-	        {"MKONDO_URL=http://:80", "MKONDO_URL: \"http://:80\" " URL_TAIL},
-	        {"MKONDO_URL=https://a/?b=c", "MKONDO_URL: \"https://a/?b=c\" " URL_TAIL},
-	        {"MKONDO_URL=https://u@a", "MKONDO_URL: \"https://u@a\" " URL_TAIL},
-	        {"MKONDO_URL=https://a b", "MKONDO_URL: \"https://a b\" " URL_TAIL},
-	        {"MKONDO_SECRET_FILE=/nowhere",
-	                "MKONDO_SECRET_FILE: \"/nowhere\" is not a file that can be read. Secret.\n"},
-	        {"MKONDO_SECRET_FILE=/empty", "MKONDO_SECRET_FILE: \"/empty\" is empty; it must hold the "
-	                                      "secret and nothing else. Secret.\n"},
-	        {"MKONDO_SECRET_FILE=/newline", "MKONDO_SECRET_FILE: \"/newline\" is empty; it must hold the "
-	                                        "secret and nothing else. Secret.\n"},
-	        {"MKONDO_SECRET_FILE=/nul", "MKONDO_SECRET_FILE: \"/nul\" holds a NUL byte; it must hold the "
-	                                    "secret and nothing else. Secret.\n"},
-	        {"MKONDO_STRNG=x",
-	                "MKONDO_STRNG is not a setting of this release; did you mean MKONDO_STRING?\n"},
-	        {"MPESA_PASSKEYS=x",
-	                "MPESA_PASSKEYS is not a setting of this release; did you mean MPESA_PASSKEY?\n"},
-	        {"MPESA_PASKEY_FILE=/x", "MPESA_PASKEY_FILE is not a setting of this release; did you mean "
-	                                 "MPESA_PASSKEY_FILE?\n"},
-	        {"MKONDO_", "MKONDO_ is not a setting of this release; did you mean MKONDO_MS?\n"},
-	        {"MKONDO_SOMETHING_ELSE=x", "MKONDO_SOMETHING_ELSE is not a setting of this release.\n"},
-	        {"MKONDO_INT_FILE=/secret", "MKONDO_INT_FILE is not a setting of this release.\n"},
-	        {"MKONDO_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=x",
-	                "MKONDO_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA is "
-	                "not a setting of this "
-	                "release.\n"},
+		{"MKONDO_INT=0", "MKONDO_INT: \"0\" " INT_TAIL},
+		{"MKONDO_INT=101", "MKONDO_INT: \"101\" " INT_TAIL},
+		{"MKONDO_INT=1.5", "MKONDO_INT: \"1.5\" " INT_TAIL},
+		{"MKONDO_INT= 5", "MKONDO_INT: \" 5\" " INT_TAIL},
+		{"MKONDO_INT=twenty", "MKONDO_INT: \"twenty\" " INT_TAIL},
+		{"MKONDO_FREE=9223372036854775808", "MKONDO_FREE: \"9223372036854775808\" is not allowed; it "
+						    "must be a whole number. Free.\n"},
+		{"MKONDO_MS=0", "MKONDO_MS: \"0\" " MS_TAIL},
+		{"MKONDO_MS=30", "MKONDO_MS: \"30\" " MS_TAIL},
+		{"MKONDO_MS=s", "MKONDO_MS: \"s\" " MS_TAIL},
+		{"MKONDO_MS=-5s", "MKONDO_MS: \"-5s\" " MS_TAIL},
+		{"MKONDO_MS=1.5m", "MKONDO_MS: \"1.5m\" " MS_TAIL},
+		{"MKONDO_MS=5 s", "MKONDO_MS: \"5 s\" " MS_TAIL},
+		{"MKONDO_MS=5M", "MKONDO_MS: \"5M\" " MS_TAIL},
+		{"MKONDO_MS=1m30s", "MKONDO_MS: \"1m30s\" " MS_TAIL},
+		{"MKONDO_MS=999ms", "MKONDO_MS: \"999ms\" " MS_TAIL},
+		{"MKONDO_MS=601s", "MKONDO_MS: \"601s\" " MS_TAIL},
+		{"MKONDO_MS=106751991168d", "MKONDO_MS: \"106751991168d\" " MS_TAIL},
+		{"MKONDO_BOOL=on", "MKONDO_BOOL: \"on\" is not allowed; it must be true or false. Bool.\n"},
+		{"MKONDO_CHOICE=Red",
+			"MKONDO_CHOICE: \"Red\" is not allowed; it must be one of red, green. Hue.\n"},
+		{"MKONDO_SCALE=0", "MKONDO_SCALE: \"0\" " SCALE_TAIL},
+		{"MKONDO_SCALE=0.0049", "MKONDO_SCALE: \"0.0049\" " SCALE_TAIL},
+		{"MKONDO_SCALE=1.01", "MKONDO_SCALE: \"1.01\" " SCALE_TAIL},
+		{"MKONDO_SCALE=nan", "MKONDO_SCALE: \"nan\" " SCALE_TAIL},
+		{"MKONDO_SCALE=0x1", "MKONDO_SCALE: \"0x1\" " SCALE_TAIL},
+		{"MKONDO_SCALE=.", "MKONDO_SCALE: \".\" " SCALE_TAIL},
+		{"MKONDO_SCALE=0.1.", "MKONDO_SCALE: \"0.1.\" " SCALE_TAIL},
+		{"MKONDO_ADDRESS=8080", "MKONDO_ADDRESS: \"8080\" " ADDR_TAIL},
+		{"MKONDO_ADDRESS=:", "MKONDO_ADDRESS: \":\" " ADDR_TAIL},
+		{"MKONDO_ADDRESS=:65536", "MKONDO_ADDRESS: \":65536\" " ADDR_TAIL},
+		{"MKONDO_ADDRESS=:-0", "MKONDO_ADDRESS: \":-0\" " ADDR_TAIL},
+		{"MKONDO_ADDRESS=::1", "MKONDO_ADDRESS: \"::1\" " ADDR_TAIL},
+		{"MKONDO_ADDRESS=[::1]", "MKONDO_ADDRESS: \"[::1]\" " ADDR_TAIL},
+		{"MKONDO_ADDRESS=[]:80", "MKONDO_ADDRESS: \"[]:80\" " ADDR_TAIL},
+		{"MKONDO_ADDRESS=[:80", "MKONDO_ADDRESS: \"[:80\" " ADDR_TAIL},
+		{"MKONDO_ADDRESS=[127.0.0.1]:80", "MKONDO_ADDRESS: \"[127.0.0.1]:80\" " ADDR_TAIL},
+		{"MKONDO_ADDRESS=example.org:80", "MKONDO_ADDRESS: \"example.org:80\" " ADDR_TAIL},
+		{"MKONDO_FILE=/nowhere", "MKONDO_FILE: \"/nowhere\" is not a file that can be read; it must "
+					 "be a file that can be read. File.\n"},
+		{"MKONDO_DIR=/nowhere", "MKONDO_DIR: \"/nowhere\" is not a folder that is there; it must be "
+					"a folder that is there. Dir.\n"},
+		{"MKONDO_URL=ftp://a", "MKONDO_URL: \"ftp://a\" " URL_TAIL},
+		{"MKONDO_URL=example.org", "MKONDO_URL: \"example.org\" " URL_TAIL},
+		{"MKONDO_URL=https://", "MKONDO_URL: \"https://\" " URL_TAIL},
+		{"MKONDO_URL=https:///a", "MKONDO_URL: \"https:///a\" " URL_TAIL},
+		{"MKONDO_URL=http://:80", "MKONDO_URL: \"http://:80\" " URL_TAIL},
+		{"MKONDO_URL=https://a/?b=c", "MKONDO_URL: \"https://a/?b=c\" " URL_TAIL},
+		{"MKONDO_URL=https://u@a", "MKONDO_URL: \"https://u@a\" " URL_TAIL},
+		{"MKONDO_URL=https://a b", "MKONDO_URL: \"https://a b\" " URL_TAIL},
+		{"MKONDO_SECRET_FILE=/nowhere",
+			"MKONDO_SECRET_FILE: \"/nowhere\" is not a file that can be read. Secret.\n"},
+		{"MKONDO_SECRET_FILE=/empty", "MKONDO_SECRET_FILE: \"/empty\" is empty; it must hold the "
+					      "secret and nothing else. Secret.\n"},
+		{"MKONDO_SECRET_FILE=/newline", "MKONDO_SECRET_FILE: \"/newline\" is empty; it must hold the "
+						"secret and nothing else. Secret.\n"},
+		{"MKONDO_SECRET_FILE=/nul", "MKONDO_SECRET_FILE: \"/nul\" holds a NUL byte; it must hold the "
+					    "secret and nothing else. Secret.\n"},
+		{"MKONDO_STRNG=x",
+			"MKONDO_STRNG is not a setting of this release; did you mean MKONDO_STRING?\n"},
+		{"MPESA_PASSKEYS=x",
+			"MPESA_PASSKEYS is not a setting of this release; did you mean MPESA_PASSKEY?\n"},
+		{"MPESA_PASKEY_FILE=/x", "MPESA_PASKEY_FILE is not a setting of this release; did you mean "
+					 "MPESA_PASSKEY_FILE?\n"},
+		{"MKONDO_", "MKONDO_ is not a setting of this release; did you mean MKONDO_MS?\n"},
+		{"MKONDO_SOMETHING_ELSE=x", "MKONDO_SOMETHING_ELSE is not a setting of this release.\n"},
+		{"MKONDO_INT_FILE=/secret", "MKONDO_INT_FILE is not a setting of this release.\n"},
+		{"MKONDO_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=x",
+			"MKONDO_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA is "
+			"not a setting of this "
+			"release.\n"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		CHECK(!read_one(cases[i].variable), "%s", cases[i].variable);
 		CHECK(strcmp(report, cases[i].want) == 0, "%s\ngot  %swant %s", cases[i].variable, report,
-		        cases[i].want);
+			cases[i].want);
 	}
 }
 
@@ -303,10 +303,10 @@ static void test_all_errors_come_at_once(void **state)
 {
 	(void)state;
 	assert_false(read_from(
-	        (const char *const[]){"MKONDO_INT=x", "MKONDO_MS=5", "MKONDO_TYPO_HERE=1", NULL}, true));
+		(const char *const[]){"MKONDO_INT=x", "MKONDO_MS=5", "MKONDO_TYPO_HERE=1", NULL}, true));
 	assert_string_equal(report, "MKONDO_INT: \"x\" " INT_TAIL "MKONDO_MS: \"5\" " MS_TAIL
-	                            "MPESA_NEEDED is not set; it must be text. Needed.\nMKONDO_TYPO_HERE is "
-	                            "not a setting of this release.\n");
+				    "MPESA_NEEDED is not set; it must be text. Needed.\nMKONDO_TYPO_HERE is "
+				    "not a setting of this release.\n");
 }
 
 static void test_a_secret_comes_from_one_place_and_without_its_line_end(void **state)
@@ -314,11 +314,11 @@ static void test_a_secret_comes_from_one_place_and_without_its_line_end(void **s
 	static const struct {
 		const char *variable, *want;
 	} cases[] = {
-	        {"MKONDO_SECRET=s3cret", "s3cret"},
-	        {"MKONDO_SECRET_FILE=/secret", "s3cret"},
-	        {"MKONDO_SECRET_FILE=/secret-crlf", "s3cret"},
-	        {"MKONDO_SECRET_FILE=/secret-bare", "s3cret"},
-	        {"MKONDO_SECRET_FILE=/two-lines", "one\ntwo\n"},
+		{"MKONDO_SECRET=s3cret", "s3cret"},
+		{"MKONDO_SECRET_FILE=/secret", "s3cret"},
+		{"MKONDO_SECRET_FILE=/secret-crlf", "s3cret"},
+		{"MKONDO_SECRET_FILE=/secret-bare", "s3cret"},
+		{"MKONDO_SECRET_FILE=/two-lines", "one\ntwo\n"},
 	};
 
 	(void)state;
@@ -327,37 +327,37 @@ static void test_a_secret_comes_from_one_place_and_without_its_line_end(void **s
 		CHECK(strcmp(got.secret, cases[i].want) == 0, "%s: %s", cases[i].variable, got.secret);
 	}
 	assert_false(read_from(
-	        (const char *const[]){"MKONDO_SECRET=hush", "MKONDO_SECRET_FILE=/secret", NULL}, false));
+		(const char *const[]){"MKONDO_SECRET=hush", "MKONDO_SECRET_FILE=/secret", NULL}, false));
 	assert_string_equal(
-	        report, "MKONDO_SECRET and MKONDO_SECRET_FILE are both set; set one of them. Secret.\n");
+		report, "MKONDO_SECRET and MKONDO_SECRET_FILE are both set; set one of them. Secret.\n");
 }
 
 static void test_another_programs_settings_are_none_of_our_business(void **state)
 {
 	(void)state;
 	CHECK(read_from((const char *const[]){"MKONDO_SPOOL_DIR=/x", "MPESA_PASSKEY_FILE=/x", "MKONDOR=1",
-	                        "MPESA=1", NULL},
-	              false),
-	        "%s", report);
+				"MPESA=1", NULL},
+		      false),
+		"%s", report);
 }
 
 static void test_a_default_that_is_not_allowed_is_told(void **state)
 {
 	static const struct conf_row bad[] = {{.name = "MKONDO_INT",
-	                                              .type = CONF_INT,
-	                                              AT(number),
-	                                              .fallback = "0",
-	                                              .least = 1,
-	                                              .most = 2,
-	                                              .about = "Int."},
-	        {0}};
+						      .type = CONF_INT,
+						      AT(number),
+						      .fallback = "0",
+						      .least = 1,
+						      .most = 2,
+						      .about = "Int."},
+		{0}};
 	const struct conf_group groups[] = {{bad, &got}, {0}};
 	struct buf out = BUF(report);
 
 	(void)state;
 	assert_false(conf_read(groups, &(struct conf_source){0}, &arena, &out));
 	assert_string_equal(buf_end(&out), "MKONDO_INT (by default): \"0\" is not allowed; it must be a "
-	                                   "whole number from 1 to 2. Int.\n");
+					   "whole number from 1 to 2. Int.\n");
 }
 
 static void test_printing_hides_secrets_and_tells_defaults(void **state)
@@ -367,20 +367,20 @@ static void test_printing_hides_secrets_and_tells_defaults(void **state)
 
 	(void)state;
 	CHECK(read_from((const char *const[]){"MKONDO_SECRET=hush", "MKONDO_MS=60s", "MKONDO_INT=020",
-	                        "MPESA_NEEDED=n", "MKONDO_ADDRESS=[::1]:80", "MKONDO_SCALE=0.25",
-	                        "MKONDO_BOOL=yes", NULL},
-	              true),
-	        "%s", report);
+				"MPESA_NEEDED=n", "MKONDO_ADDRESS=[::1]:80", "MKONDO_SCALE=0.25",
+				"MKONDO_BOOL=yes", NULL},
+		      true),
+		"%s", report);
 	conf_print(groups, &out);
 	assert_string_equal(buf_end(&out),
-	        "MKONDO_STRING=mkondo.  (default)\nMKONDO_SECRET=***\nMKONDO_INT=20  "
-	        "(default)\nMKONDO_FREE=0\n"
-	        "MKONDO_MS=1m  (default 40s)\nMKONDO_KEPT=0s  (default)\nMKONDO_BOOL=true  (default "
-	        "no)\nMKONDO_CHOICE=green  "
-	        "(default)\n"
-	        "MKONDO_SCALE=0.25  (default 1)\nMKONDO_ADDRESS=[::1]:80\nMKONDO_FILE=  (not "
-	        "set)\nMKONDO_DIR=  (not set)\n"
-	        "MKONDO_URL=  (not set)\nMPESA_NEEDED=n\n");
+		"MKONDO_STRING=mkondo.  (default)\nMKONDO_SECRET=***\nMKONDO_INT=20  "
+		"(default)\nMKONDO_FREE=0\n"
+		"MKONDO_MS=1m  (default 40s)\nMKONDO_KEPT=0s  (default)\nMKONDO_BOOL=true  (default "
+		"no)\nMKONDO_CHOICE=green  "
+		"(default)\n"
+		"MKONDO_SCALE=0.25  (default 1)\nMKONDO_ADDRESS=[::1]:80\nMKONDO_FILE=  (not "
+		"set)\nMKONDO_DIR=  (not set)\n"
+		"MKONDO_URL=  (not set)\nMPESA_NEEDED=n\n");
 	assert_null(strstr(report, "hush"));
 }
 
@@ -393,11 +393,11 @@ static void test_the_document_has_a_line_for_each_row(void **state)
 	conf_document(groups, &out);
 	buf_end(&out);
 	assert_non_null(strstr(report,
-	        "| `MKONDO_MS` | a duration (250ms, 30s, 5m, 2h, 1d) from 1s to 10m | `40s` | Ms. |\n"));
+		"| `MKONDO_MS` | a duration (250ms, 30s, 5m, 2h, 1d) from 1s to 10m | `40s` | Ms. |\n"));
 	assert_non_null(strstr(report, "| `MKONDO_CHOICE` | one of red, green | `green` | Hue. |\n"));
 	assert_non_null(strstr(report, "| `MPESA_NEEDED` | text | must be set | Needed. |\n"));
 	assert_non_null(strstr(report, "| `MKONDO_URL` | http:// or https://, a host, perhaps a port and a "
-	                               "path | not set | Url. |\n"));
+				       "path | not set | Url. |\n"));
 }
 
 static int clean_up(void **state)
@@ -410,19 +410,19 @@ static int clean_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_defaults_fill_what_is_not_set),
-	        cmocka_unit_test(test_set_to_nothing_is_not_set),
-	        cmocka_unit_test(test_the_environment_is_not_read_by_prefix),
-	        cmocka_unit_test(test_durations),
-	        cmocka_unit_test(test_addresses),
-	        cmocka_unit_test(test_good_values_of_the_other_types),
-	        cmocka_unit_test(test_each_bad_value_is_told_with_what_is_allowed),
-	        cmocka_unit_test(test_all_errors_come_at_once),
-	        cmocka_unit_test(test_a_secret_comes_from_one_place_and_without_its_line_end),
-	        cmocka_unit_test(test_another_programs_settings_are_none_of_our_business),
-	        cmocka_unit_test(test_a_default_that_is_not_allowed_is_told),
-	        cmocka_unit_test(test_printing_hides_secrets_and_tells_defaults),
-	        cmocka_unit_test(test_the_document_has_a_line_for_each_row),
+		cmocka_unit_test(test_defaults_fill_what_is_not_set),
+		cmocka_unit_test(test_set_to_nothing_is_not_set),
+		cmocka_unit_test(test_the_environment_is_not_read_by_prefix),
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_good_values_of_the_other_types),
+		cmocka_unit_test(test_each_bad_value_is_told_with_what_is_allowed),
+		cmocka_unit_test(test_all_errors_come_at_once),
+		cmocka_unit_test(test_a_secret_comes_from_one_place_and_without_its_line_end),
+		cmocka_unit_test(test_another_programs_settings_are_none_of_our_business),
+		cmocka_unit_test(test_a_default_that_is_not_allowed_is_told),
+		cmocka_unit_test(test_printing_hides_secrets_and_tells_defaults),
+		cmocka_unit_test(test_the_document_has_a_line_for_each_row),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, clean_up);

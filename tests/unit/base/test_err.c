@@ -74,12 +74,12 @@ static void test_every_class_has_a_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_setting_an_error_is_a_failure_and_fills_it),
-	        cmocka_unit_test(test_context_goes_in_front_and_keeps_the_class),
-	        cmocka_unit_test(test_an_error_may_be_built_from_its_own_text),
-	        cmocka_unit_test(test_long_texts_are_cut_at_the_end),
-	        cmocka_unit_test(test_nobody_has_to_ask_why),
-	        cmocka_unit_test(test_every_class_has_a_name),
+		cmocka_unit_test(test_setting_an_error_is_a_failure_and_fills_it),
+		cmocka_unit_test(test_context_goes_in_front_and_keeps_the_class),
+		cmocka_unit_test(test_an_error_may_be_built_from_its_own_text),
+		cmocka_unit_test(test_long_texts_are_cut_at_the_end),
+		cmocka_unit_test(test_nobody_has_to_ask_why),
+		cmocka_unit_test(test_every_class_has_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

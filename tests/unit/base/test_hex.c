@@ -20,14 +20,14 @@ static void test_bytes_come_back(void **state)
 static void test_only_lower_case_digits_of_the_exact_length_are_read(void **state)
 {
 	static const struct text rows[] = {
-	        TEXT("0A0b"),
-	        TEXT("0a0"),
-	        TEXT("0a0b0"),
-	        TEXT("0a0b00"),
-	        TEXT("0a0g"),
-	        TEXT("0a 0"),
-	        TEXT("0a0\0"),
-	        TEXT(""),
+		TEXT("0A0b"),
+		TEXT("0a0"),
+		TEXT("0a0b0"),
+		TEXT("0a0b00"),
+		TEXT("0a0g"),
+		TEXT("0a 0"),
+		TEXT("0a0\0"),
+		TEXT(""),
 	};
 
 	(void)state;
@@ -42,8 +42,8 @@ static void test_only_lower_case_digits_of_the_exact_length_are_read(void **stat
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_bytes_come_back),
-	        cmocka_unit_test(test_only_lower_case_digits_of_the_exact_length_are_read),
+		cmocka_unit_test(test_bytes_come_back),
+		cmocka_unit_test(test_only_lower_case_digits_of_the_exact_length_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,13 +57,13 @@ static void test_an_event_is_one_json_line(void **state)
 	err_set(&err, ERR_UNKNOWN, 28, "timed out");
 	catch_begin();
 	LOG(WARN, "payment.lost_sight", LOG_PAYMENT(&id), LOG_NUM("attempt", 2), LOG_YES("heard", true),
-	        LOG_TRACE("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), LOG_ERR(&err));
+		LOG_TRACE("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), LOG_ERR(&err));
 	assert_string_equal(catch_end(),
-	        "{\"at\":\"2026-11-23T10:15:00.120Z\",\"level\":\"warn\",\"service\":\"ingest\","
-	        "\"event\":\"payment.lost_sight\",\"payment\":\"0190f5b2-7c3d-7e11-8a2b-0123456789ab\","
-	        "\"attempt\":2,"
-	        "\"heard\":true,\"trace\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"why\":\"timed out\","
-	        "\"why_class\":\"unknown\",\"why_code\":28}\n");
+		"{\"at\":\"2026-11-23T10:15:00.120Z\",\"level\":\"warn\",\"service\":\"ingest\","
+		"\"event\":\"payment.lost_sight\",\"payment\":\"0190f5b2-7c3d-7e11-8a2b-0123456789ab\","
+		"\"attempt\":2,"
+		"\"heard\":true,\"trace\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"why\":\"timed out\","
+		"\"why_class\":\"unknown\",\"why_code\":28}\n");
 }
 
 /* What a line has after its event's name. */
@@ -144,7 +144,7 @@ static void test_a_long_line_is_cut_and_stays_json(void **state)
 
 	catch_begin();
 	LOG(INFO, "e.e", LOG_STR("a", wide), LOG_STR("b", euros), LOG_STR("c", quotes), LOG_STR("d", quotes),
-	        LOG_STR("e", wide), LOG_NUM("n", 1), LOG_STR("f", quotes));
+		LOG_STR("e", wide), LOG_NUM("n", 1), LOG_STR("f", quotes));
 	line = catch_end();
 	CHECK(strlen(line) <= 4096, "%zu bytes", strlen(line));
 	CHECK(ends_with(line, ",\"cut\":true}\n"), "%s", line);
@@ -208,15 +208,15 @@ static void test_every_level_has_a_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_setup(test_an_event_is_one_json_line, start),
-	        cmocka_unit_test_setup(test_foreign_text_cannot_break_the_line, start),
-	        cmocka_unit_test_setup(test_phones_are_masked, start),
-	        cmocka_unit_test_setup(test_what_is_not_there_is_left_out, start),
-	        cmocka_unit_test_setup(test_an_error_tells_its_sqlstate, start),
-	        cmocka_unit_test_setup(test_a_long_line_is_cut_and_stays_json, start),
-	        cmocka_unit_test_setup(test_below_the_level_nothing_is_printed_but_it_is_counted, start),
-	        cmocka_unit_test_setup(test_a_reader_that_left_does_not_stop_us, start),
-	        cmocka_unit_test(test_every_level_has_a_name),
+		cmocka_unit_test_setup(test_an_event_is_one_json_line, start),
+		cmocka_unit_test_setup(test_foreign_text_cannot_break_the_line, start),
+		cmocka_unit_test_setup(test_phones_are_masked, start),
+		cmocka_unit_test_setup(test_what_is_not_there_is_left_out, start),
+		cmocka_unit_test_setup(test_an_error_tells_its_sqlstate, start),
+		cmocka_unit_test_setup(test_a_long_line_is_cut_and_stays_json, start),
+		cmocka_unit_test_setup(test_below_the_level_nothing_is_printed_but_it_is_counted, start),
+		cmocka_unit_test_setup(test_a_reader_that_left_does_not_stop_us, start),
+		cmocka_unit_test(test_every_level_has_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

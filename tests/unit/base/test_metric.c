@@ -5,18 +5,18 @@
 #include <pthread.h>
 
 static struct metric counter = {
-        .name = "t_sent_total", .help = "Sent.", .label = "api", .kind = METRIC_COUNTER};
+	.name = "t_sent_total", .help = "Sent.", .label = "api", .kind = METRIC_COUNTER};
 static struct metric gauge = {.name = "t_open", .help = "Open.", .kind = METRIC_GAUGE};
 static struct metric odd = {
-        .name = "t_odd", .help = "A \\ and\na line.", .label = "what", .kind = METRIC_GAUGE};
+	.name = "t_odd", .help = "A \\ and\na line.", .label = "what", .kind = METRIC_GAUGE};
 static struct metric took = {
-        .name = "t_took_seconds", .help = "Took.", .label = "api", .kind = METRIC_HISTOGRAM};
+	.name = "t_took_seconds", .help = "Took.", .label = "api", .kind = METRIC_HISTOGRAM};
 static struct metric crowd = {
-        .name = "t_crowd_total", .help = "Crowd.", .label = "id", .kind = METRIC_COUNTER};
+	.name = "t_crowd_total", .help = "Crowd.", .label = "id", .kind = METRIC_COUNTER};
 static struct metric wide = {
-        .name = "t_wide_total", .help = "Wide.", .label = "id", .kind = METRIC_COUNTER, .most = 256};
+	.name = "t_wide_total", .help = "Wide.", .label = "id", .kind = METRIC_COUNTER, .most = 256};
 static struct metric shared = {
-        .name = "t_shared_total", .help = "Shared.", .label = "who", .kind = METRIC_COUNTER};
+	.name = "t_shared_total", .help = "Shared.", .label = "who", .kind = METRIC_COUNTER};
 static struct metric shared_took = {.name = "t_shared_seconds", .help = "Shared.", .kind = METRIC_HISTOGRAM};
 
 static const char *page(void)
@@ -44,7 +44,7 @@ static void test_counters_and_gauges_are_printed_as_prometheus_reads_them(void *
 	metric_set(&gauge, NULL, 12.5);
 	metric_add(&gauge, NULL, -2);
 	check_has("# HELP t_sent_total Sent.\n# TYPE t_sent_total counter\n"
-	          "t_sent_total{api=\"account\"} 0\nt_sent_total{api=\"b2c\"} 3\n");
+		  "t_sent_total{api=\"account\"} 0\nt_sent_total{api=\"b2c\"} 3\n");
 	check_has("# HELP t_open Open.\n# TYPE t_open gauge\nt_open 10.5\n");
 	assert_true(strstr(page(), "t_open ") < strstr(page(), "t_sent_total"));
 	assert_true(metric_value(&counter, "b2c") == 3);
@@ -77,12 +77,12 @@ static void test_a_histogram_adds_up(void **state)
 	for (size_t i = 0; i < COUNT_OF(seconds); i++)
 		metric_observe(&took, "b2c", seconds[i]);
 	check_has("# TYPE t_took_seconds histogram\nt_took_seconds_bucket{api=\"b2c\",le=\"0.001\"} 2\n"
-	          "t_took_seconds_bucket{api=\"b2c\",le=\"0.0025\"} 3\n");
+		  "t_took_seconds_bucket{api=\"b2c\",le=\"0.0025\"} 3\n");
 	check_has("t_took_seconds_bucket{api=\"b2c\",le=\"0.25\"} "
-	          "3\nt_took_seconds_bucket{api=\"b2c\",le=\"0.5\"} 4\n");
+		  "3\nt_took_seconds_bucket{api=\"b2c\",le=\"0.5\"} 4\n");
 	check_has("t_took_seconds_bucket{api=\"b2c\",le=\"60\"} "
-	          "5\nt_took_seconds_bucket{api=\"b2c\",le=\"+Inf\"} 7\n"
-	          "t_took_seconds_sum{api=\"b2c\"} 1120.5021\nt_took_seconds_count{api=\"b2c\"} 7\n");
+		  "5\nt_took_seconds_bucket{api=\"b2c\",le=\"+Inf\"} 7\n"
+		  "t_took_seconds_sum{api=\"b2c\"} 1120.5021\nt_took_seconds_count{api=\"b2c\"} 7\n");
 	assert_true(metric_value(&took, "b2c") == 7);
 	metric_observe(&shared_took, NULL, 0.002);
 	check_has("t_shared_seconds_bucket{le=\"0.001\"} 0\nt_shared_seconds_bucket{le=\"0.0025\"} 1\n");
@@ -147,12 +147,12 @@ static void test_nothing_is_lost_between_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_counters_and_gauges_are_printed_as_prometheus_reads_them),
-	        cmocka_unit_test(test_help_labels_and_odd_numbers_are_escaped),
-	        cmocka_unit_test(test_a_histogram_adds_up),
-	        cmocka_unit_test(test_too_many_values_are_counted_together),
-	        cmocka_unit_test(test_a_page_that_does_not_fit_says_so),
-	        cmocka_unit_test(test_nothing_is_lost_between_threads),
+		cmocka_unit_test(test_counters_and_gauges_are_printed_as_prometheus_reads_them),
+		cmocka_unit_test(test_help_labels_and_odd_numbers_are_escaped),
+		cmocka_unit_test(test_a_histogram_adds_up),
+		cmocka_unit_test(test_too_many_values_are_counted_together),
+		cmocka_unit_test(test_a_page_that_does_not_fit_says_so),
+		cmocka_unit_test(test_nothing_is_lost_between_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

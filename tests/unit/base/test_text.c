@@ -8,31 +8,31 @@ static void test_only_well_formed_utf8_without_nul_is_utf8(void **state)
 		struct text text;
 		bool want;
 	} rows[] = {
-	        {"nothing", {"", 0}, true},
-	        {"none", {NULL, 0}, true},
-	        {"ASCII", TEXT("M-PESA"), true},
-	        {"two bytes", TEXT("\xc3\xa9"), true},
-	        {"three bytes", TEXT("\xe2\x82\xac"), true},
-	        {"four bytes", TEXT("\xf0\x9f\x92\xb0"), true},
-	        {"the last code point", TEXT("\xf4\x8f\xbf\xbf"), true},
-	        {"the last before the surrogates", TEXT("\xed\x9f\xbf"), true},
-	        {"a NUL inside", TEXT("a\0b"), false},
-	        {"a lone tail", TEXT("\x80"), false},
-	        {"a cut pair", TEXT("a\xc3"), false},
-	        {"a cut triple", TEXT("\xe2\x82"), false},
-	        {"a cut quadruple", TEXT("\xf0\x9f\x92"), false},
-	        {"a pair with a bad tail", TEXT("\xc3\x28"), false},
-	        {"a triple with a bad end", TEXT("\xe2\x82\x28"), false},
-	        {"a quadruple with a bad end", TEXT("\xf0\x9f\x92\x28"), false},
-	        {"overlong slash in two", TEXT("\xc0\xaf"), false},
-	        {"overlong in two, C1", TEXT("\xc1\xbf"), false},
-	        {"overlong in three", TEXT("\xe0\x80\xaf"), false},
-	        {"overlong in four", TEXT("\xf0\x80\x80\xaf"), false},
-	        {"first surrogate", TEXT("\xed\xa0\x80"), false},
-	        {"last surrogate", TEXT("\xed\xbf\xbf"), false},
-	        {"beyond the last code point", TEXT("\xf4\x90\x80\x80"), false},
-	        {"F5", TEXT("\xf5\x80\x80\x80"), false},
-	        {"Latin-1", TEXT("caf\xe9"), false},
+		{"nothing", {"", 0}, true},
+		{"none", {NULL, 0}, true},
+		{"ASCII", TEXT("M-PESA"), true},
+		{"two bytes", TEXT("\xc3\xa9"), true},
+		{"three bytes", TEXT("\xe2\x82\xac"), true},
+		{"four bytes", TEXT("\xf0\x9f\x92\xb0"), true},
+		{"the last code point", TEXT("\xf4\x8f\xbf\xbf"), true},
+		{"the last before the surrogates", TEXT("\xed\x9f\xbf"), true},
+		{"a NUL inside", TEXT("a\0b"), false},
+		{"a lone tail", TEXT("\x80"), false},
+		{"a cut pair", TEXT("a\xc3"), false},
+		{"a cut triple", TEXT("\xe2\x82"), false},
+		{"a cut quadruple", TEXT("\xf0\x9f\x92"), false},
+		{"a pair with a bad tail", TEXT("\xc3\x28"), false},
+		{"a triple with a bad end", TEXT("\xe2\x82\x28"), false},
+		{"a quadruple with a bad end", TEXT("\xf0\x9f\x92\x28"), false},
+		{"overlong slash in two", TEXT("\xc0\xaf"), false},
+		{"overlong in two, C1", TEXT("\xc1\xbf"), false},
+		{"overlong in three", TEXT("\xe0\x80\xaf"), false},
+		{"overlong in four", TEXT("\xf0\x80\x80\xaf"), false},
+		{"first surrogate", TEXT("\xed\xa0\x80"), false},
+		{"last surrogate", TEXT("\xed\xbf\xbf"), false},
+		{"beyond the last code point", TEXT("\xf4\x90\x80\x80"), false},
+		{"F5", TEXT("\xf5\x80\x80\x80"), false},
+		{"Latin-1", TEXT("caf\xe9"), false},
 	};
 
 	(void)state;
@@ -47,23 +47,23 @@ static void test_a_number_is_the_whole_text_and_fits(void **state)
 		bool want;
 		int64_t want_number;
 	} rows[] = {
-	        {TEXT("0"), true, 0},
-	        {TEXT("-1"), true, -1},
-	        {TEXT("007"), true, 7},
-	        {TEXT("9223372036854775807"), true, INT64_MAX},
-	        {TEXT("-9223372036854775808"), true, INT64_MIN},
-	        {TEXT("9223372036854775808"), false, 0},
-	        {TEXT("-9223372036854775809"), false, 0},
-	        {TEXT("99999999999999999999999"), false, 0},
-	        {TEXT(""), false, 0},
-	        {TEXT("-"), false, 0},
-	        {TEXT("+1"), false, 0},
-	        {TEXT(" 1"), false, 0},
-	        {TEXT("1 "), false, 0},
-	        {TEXT("1.0"), false, 0},
-	        {TEXT("1e3"), false, 0},
-	        {TEXT("--1"), false, 0},
-	        {TEXT("1\0"), false, 0},
+		{TEXT("0"), true, 0},
+		{TEXT("-1"), true, -1},
+		{TEXT("007"), true, 7},
+		{TEXT("9223372036854775807"), true, INT64_MAX},
+		{TEXT("-9223372036854775808"), true, INT64_MIN},
+		{TEXT("9223372036854775808"), false, 0},
+		{TEXT("-9223372036854775809"), false, 0},
+		{TEXT("99999999999999999999999"), false, 0},
+		{TEXT(""), false, 0},
+		{TEXT("-"), false, 0},
+		{TEXT("+1"), false, 0},
+		{TEXT(" 1"), false, 0},
+		{TEXT("1 "), false, 0},
+		{TEXT("1.0"), false, 0},
+		{TEXT("1e3"), false, 0},
+		{TEXT("--1"), false, 0},
+		{TEXT("1\0"), false, 0},
 	};
 
 	(void)state;
@@ -72,7 +72,7 @@ static void test_a_number_is_the_whole_text_and_fits(void **state)
 
 		CHECK(text_to_int64(rows[i].text, &got) == rows[i].want, "%s", rows[i].text.at);
 		CHECK(got == (rows[i].want ? rows[i].want_number : 42), "%s: %lld", rows[i].text.at,
-		        (long long)got);
+			(long long)got);
 	}
 }
 
@@ -141,15 +141,15 @@ static void test_json_strings_are_escaped_and_valid(void **state)
 		struct text text;
 		const char *want;
 	} rows[] = {
-	        {TEXT(""), "\"\""},
-	        {TEXT("a/b"), "\"a/b\""},
-	        {TEXT("\"\\"), "\"\\\"\\\\\""},
-	        {TEXT("\n\r\t\b\f\x1b\x7f"), "\"\\n\\r\\t\\u0008\\u000c\\u001b\\u007f\""},
-	        {TEXT("a\0b"), "\"a\\u0000b\""},
-	        {TEXT("\xe2\x82\xac"), "\"\xe2\x82\xac\""},
-	        {TEXT("\xc3\x28"), "\"\xef\xbf\xbd(\""},
-	        {TEXT("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
-	        {TEXT("x\xe2\x82"), "\"x\xef\xbf\xbd\xef\xbf\xbd\""},
+		{TEXT(""), "\"\""},
+		{TEXT("a/b"), "\"a/b\""},
+		{TEXT("\"\\"), "\"\\\"\\\\\""},
+		{TEXT("\n\r\t\b\f\x1b\x7f"), "\"\\n\\r\\t\\u0008\\u000c\\u001b\\u007f\""},
+		{TEXT("a\0b"), "\"a\\u0000b\""},
+		{TEXT("\xe2\x82\xac"), "\"\xe2\x82\xac\""},
+		{TEXT("\xc3\x28"), "\"\xef\xbf\xbd(\""},
+		{TEXT("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
+		{TEXT("x\xe2\x82"), "\"x\xef\xbf\xbd\xef\xbf\xbd\""},
 	};
 
 	(void)state;
@@ -177,12 +177,12 @@ static void test_half_a_json_string_is_never_left(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_only_well_formed_utf8_without_nul_is_utf8),
-	        cmocka_unit_test(test_a_number_is_the_whole_text_and_fits),
-	        cmocka_unit_test(test_comparing_and_trimming),
-	        cmocka_unit_test(test_what_does_not_fit_changes_nothing_more),
-	        cmocka_unit_test(test_json_strings_are_escaped_and_valid),
-	        cmocka_unit_test(test_half_a_json_string_is_never_left),
+		cmocka_unit_test(test_only_well_formed_utf8_without_nul_is_utf8),
+		cmocka_unit_test(test_a_number_is_the_whole_text_and_fits),
+		cmocka_unit_test(test_comparing_and_trimming),
+		cmocka_unit_test(test_what_does_not_fit_changes_nothing_more),
+		cmocka_unit_test(test_json_strings_are_escaped_and_valid),
+		cmocka_unit_test(test_half_a_json_string_is_never_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

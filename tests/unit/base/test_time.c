@@ -7,14 +7,14 @@ static void test_instants_print_as_utc(void **state)
 		int64_t us;
 		const char *want;
 	} rows[] = {
-	        {0, "1970-01-01T00:00:00.000Z"},
-	        {1795428900120999, "2026-11-23T10:15:00.120Z"},
-	        {951782400000000, "2000-02-29T00:00:00.000Z"},
-	        {-1, "1969-12-31T23:59:59.999Z"},
-	        {INT64_C(253402300799999999), "9999-12-31T23:59:59.999Z"},
-	        {INT64_C(253402300800000000), "out-of-range"},
-	        {INT64_MAX, "out-of-range"},
-	        {INT64_MIN, "out-of-range"},
+		{0, "1970-01-01T00:00:00.000Z"},
+		{1795428900120999, "2026-11-23T10:15:00.120Z"},
+		{951782400000000, "2000-02-29T00:00:00.000Z"},
+		{-1, "1969-12-31T23:59:59.999Z"},
+		{INT64_C(253402300799999999), "9999-12-31T23:59:59.999Z"},
+		{INT64_C(253402300800000000), "out-of-range"},
+		{INT64_MAX, "out-of-range"},
+		{INT64_MIN, "out-of-range"},
 	};
 
 	(void)state;
@@ -22,7 +22,7 @@ static void test_instants_print_as_utc(void **state)
 		char out[INSTANT_TEXT];
 
 		CHECK(strcmp(instant_iso((struct instant){rows[i].us}, out), rows[i].want) == 0,
-		        "row %zu: %s", i, out);
+			"row %zu: %s", i, out);
 	}
 }
 
@@ -46,21 +46,21 @@ static void test_only_dates_that_exist_are_read(void **state)
 		struct text text;
 		bool want;
 	} rows[] = {
-	        {TEXT("20240229120000"), true},
-	        {TEXT("20191219102115"), true},
-	        {TEXT("20230229120000"), false},
-	        {TEXT("20240631120000"), false},
-	        {TEXT("20241301120000"), false},
-	        {TEXT("20240001120000"), false},
-	        {TEXT("20240100120000"), false},
-	        {TEXT("20240101240000"), false},
-	        {TEXT("20240101126000"), false},
-	        {TEXT("20240101120060"), false},
-	        {TEXT("2024010112000"), false},
-	        {TEXT("202401011200000"), false},
-	        {TEXT("2024010112000x"), false},
-	        {TEXT(""), false},
-	        {TEXT("-0240101120000"), false},
+		{TEXT("20240229120000"), true},
+		{TEXT("20191219102115"), true},
+		{TEXT("20230229120000"), false},
+		{TEXT("20240631120000"), false},
+		{TEXT("20241301120000"), false},
+		{TEXT("20240001120000"), false},
+		{TEXT("20240100120000"), false},
+		{TEXT("20240101240000"), false},
+		{TEXT("20240101126000"), false},
+		{TEXT("20240101120060"), false},
+		{TEXT("2024010112000"), false},
+		{TEXT("202401011200000"), false},
+		{TEXT("2024010112000x"), false},
+		{TEXT(""), false},
+		{TEXT("-0240101120000"), false},
 	};
 
 	(void)state;
@@ -109,12 +109,12 @@ static void test_a_scaled_duration_never_vanishes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_instants_print_as_utc),
-	        cmocka_unit_test(test_daraja_time_is_three_hours_ahead_of_utc),
-	        cmocka_unit_test(test_only_dates_that_exist_are_read),
-	        cmocka_unit_test(test_milliseconds_round_down_on_both_sides_of_zero),
-	        cmocka_unit_test(test_order_and_absence),
-	        cmocka_unit_test(test_a_scaled_duration_never_vanishes),
+		cmocka_unit_test(test_instants_print_as_utc),
+		cmocka_unit_test(test_daraja_time_is_three_hours_ahead_of_utc),
+		cmocka_unit_test(test_only_dates_that_exist_are_read),
+		cmocka_unit_test(test_milliseconds_round_down_on_both_sides_of_zero),
+		cmocka_unit_test(test_order_and_absence),
+		cmocka_unit_test(test_a_scaled_duration_never_vanishes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,17 +22,17 @@ static void test_other_forms_are_refused(void **state)
 	static const struct {
 		const char *what, *text;
 	} rows[] = {
-	        {"upper case", "0190F5B2-7C3D-7E11-8A2B-0123456789AB"},
-	        {"one upper-case digit", "0190f5b2-7c3d-7e11-8a2b-0123456789aB"},
-	        {"all zero", "00000000-0000-0000-0000-000000000000"},
-	        {"without dashes", "0190f5b27c3d7e118a2b0123456789ab"},
-	        {"braces", "{190f5b2-7c3d-7e11-8a2b-0123456789a}"},
-	        {"a dash moved", "0190f5b27-c3d-7e11-8a2b-0123456789ab"},
-	        {"a dash for a digit", "0190f5b2-7c3d-7e11-8a2b-0123456789a-"},
-	        {"short", "0190f5b2-7c3d-7e11-8a2b-0123456789a"},
-	        {"long", "0190f5b2-7c3d-7e11-8a2b-0123456789abc"},
-	        {"a space", "0190f5b2-7c3d-7e11-8a2b-0123456789 b"},
-	        {"nothing", ""},
+		{"upper case", "0190F5B2-7C3D-7E11-8A2B-0123456789AB"},
+		{"one upper-case digit", "0190f5b2-7c3d-7e11-8a2b-0123456789aB"},
+		{"all zero", "00000000-0000-0000-0000-000000000000"},
+		{"without dashes", "0190f5b27c3d7e118a2b0123456789ab"},
+		{"braces", "{190f5b2-7c3d-7e11-8a2b-0123456789a}"},
+		{"a dash moved", "0190f5b27-c3d-7e11-8a2b-0123456789ab"},
+		{"a dash for a digit", "0190f5b2-7c3d-7e11-8a2b-0123456789a-"},
+		{"short", "0190f5b2-7c3d-7e11-8a2b-0123456789a"},
+		{"long", "0190f5b2-7c3d-7e11-8a2b-0123456789abc"},
+		{"a space", "0190f5b2-7c3d-7e11-8a2b-0123456789 b"},
+		{"nothing", ""},
 	};
 
 	(void)state;
@@ -79,10 +79,10 @@ static void test_version_seven_carries_its_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_the_canonical_form_comes_back),
-	        cmocka_unit_test(test_other_forms_are_refused),
-	        cmocka_unit_test(test_order_is_that_of_the_bytes),
-	        cmocka_unit_test(test_version_seven_carries_its_time),
+		cmocka_unit_test(test_the_canonical_form_comes_back),
+		cmocka_unit_test(test_other_forms_are_refused),
+		cmocka_unit_test(test_order_is_that_of_the_bytes),
+		cmocka_unit_test(test_version_seven_carries_its_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,17 +15,17 @@ static inline struct instant at_s(int64_t seconds_from_now)
 static inline struct payment payment_for(enum api api)
 {
 	return (struct payment){
-	        .id = {{0x01, 0x9b, 0x2c}},
-	        .tenant = "shop",
-	        .account = "default",
-	        .api = api,
-	        .lane = api_row(api)->lane,
-	        .amount = amount_of_shillings(api_row(api)->key == KEY_REPEATABLE ? 0 : 350),
-	        .party = "254712345678",
-	        .reference = "INV-1",
-	        .valid_until = at_s(120),
-	        .created_at = at_s(-5),
-	        .traceparent = "",
+		.id = {{0x01, 0x9b, 0x2c}},
+		.tenant = "shop",
+		.account = "default",
+		.api = api,
+		.lane = api_row(api)->lane,
+		.amount = amount_of_shillings(api_row(api)->key == KEY_REPEATABLE ? 0 : 350),
+		.party = "254712345678",
+		.reference = "INV-1",
+		.valid_until = at_s(120),
+		.created_at = at_s(-5),
+		.traceparent = "",
 	};
 }
 
@@ -33,20 +33,20 @@ static inline struct payment payment_for(enum api api)
 static inline struct payment_state row_in(const struct payment *payment, enum state state, unsigned attempt)
 {
 	return (struct payment_state){
-	        .id = payment->id,
-	        .state = state,
-	        .attempt = attempt,
-	        .gen = api_gen(api_row(payment->api), attempt),
-	        .due_at = at_s(30),
-	        .fence_at = attempt > 0 ? at_s(3600) : (struct instant){0},
-	        .horizon_at = attempt > 0 ? at_s(7200) : (struct instant){0},
-	        .updated_at = at_s(-10),
-	        .query_no = attempt,
-	        .ids = {"ws_CO_1", "29115-1", "AG_1", "orig-1"},
-	        .heard_receipt = "",
-	        .receipt = "",
-	        .cause_code = "",
-	        .result_ver = state_is_published(state) ? 1 : 0,
+		.id = payment->id,
+		.state = state,
+		.attempt = attempt,
+		.gen = api_gen(api_row(payment->api), attempt),
+		.due_at = at_s(30),
+		.fence_at = attempt > 0 ? at_s(3600) : (struct instant){0},
+		.horizon_at = attempt > 0 ? at_s(7200) : (struct instant){0},
+		.updated_at = at_s(-10),
+		.query_no = attempt,
+		.ids = {"ws_CO_1", "29115-1", "AG_1", "orig-1"},
+		.heard_receipt = "",
+		.receipt = "",
+		.cause_code = "",
+		.result_ver = state_is_published(state) ? 1 : 0,
 	};
 }
 

@@ -12,15 +12,15 @@ static void test_an_account_serves_the_tenants_that_it_names(void **state)
 		const char *tenant;
 		bool want;
 	} rows[] = {
-	        {"no list", NULL, "anybody", true},
-	        {"empty list", none, "anybody", true},
-	        {"first", two, "shop", true},
-	        {"last", two, "fleet.east", true},
-	        {"another", two, "bank", false},
-	        {"only the beginning of a name", two, "fleet", false},
-	        {"more than a name", two, "shopper", false},
-	        {"other case", two, "Shop", false},
-	        {"nobody", two, "", false},
+		{"no list", NULL, "anybody", true},
+		{"empty list", none, "anybody", true},
+		{"first", two, "shop", true},
+		{"last", two, "fleet.east", true},
+		{"another", two, "bank", false},
+		{"only the beginning of a name", two, "fleet", false},
+		{"more than a name", two, "shopper", false},
+		{"other case", two, "Shop", false},
+		{"nobody", two, "", false},
 	};
 
 	(void)state;
@@ -34,7 +34,7 @@ static void test_an_account_serves_the_tenants_that_it_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_an_account_serves_the_tenants_that_it_names)};
+		cmocka_unit_test(test_an_account_serves_the_tenants_that_it_names)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,8 +9,8 @@
 static void test_text_that_is_no_amount_is_refused(void **state)
 {
 	static const char *const rows[] = {"", " ", ".", "5.", ".5", "-1", "+1", "- 1", "1,200", "1 200",
-	        "1.234", "1.005", "1e3", "0x10", "1.2.3", "1.-2", "abc", "1.5x", "KES 10",
-	        "92233720368547759", "92233720368547758.08", "99999999999999999999", "١٠", "--", "1..0"};
+		"1.234", "1.005", "1e3", "0x10", "1.2.3", "1.-2", "abc", "1.5x", "KES 10",
+		"92233720368547759", "92233720368547758.08", "99999999999999999999", "١٠", "--", "1..0"};
 	struct amount ret = amount_of_cents(77);
 
 	(void)state;
@@ -28,18 +28,18 @@ static void test_text_is_read_to_the_cent(void **state)
 		const char *text;
 		int64_t want;
 	} rows[] = {
-	        {"0", 0},
-	        {"350", 35000},
-	        {"350.00", 35000},
-	        {"168.5", 16850},
-	        {" 10 ", 1000},
-	        {"1.05", 105},
-	        {"1.500", 150},
-	        {"1.0000000", 100},
-	        {"007", 700},
-	        {"0.01", 1},
-	        {"70000.99", 7000099},
-	        {"92233720368547758.07", INT64_MAX},
+		{"0", 0},
+		{"350", 35000},
+		{"350.00", 35000},
+		{"168.5", 16850},
+		{" 10 ", 1000},
+		{"1.05", 105},
+		{"1.500", 150},
+		{"1.0000000", 100},
+		{"007", 700},
+		{"0.01", 1},
+		{"70000.99", 7000099},
+		{"92233720368547758.07", INT64_MAX},
 	};
 	struct amount ret;
 
@@ -47,14 +47,14 @@ static void test_text_is_read_to_the_cent(void **state)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		CHECK(amount_parse(text_of(rows[i].text), &ret), "\"%s\"", rows[i].text);
 		CHECK(amount_cents(ret) == rows[i].want, "\"%s\": %lld", rows[i].text,
-		        (long long)amount_cents(ret));
+			(long long)amount_cents(ret));
 	}
 }
 
 static void test_a_real_that_is_no_whole_cents_is_refused(void **state)
 {
 	const double rows[] = {
-	        -1.0, -0.01, 1.005, 0.001, 1e300, -1e300, 90071992547409.93 * 100, NAN, INFINITY, -INFINITY};
+		-1.0, -0.01, 1.005, 0.001, 1e300, -1e300, 90071992547409.93 * 100, NAN, INFINITY, -INFINITY};
 	struct amount ret = amount_of_cents(77);
 
 	(void)state;
@@ -70,7 +70,7 @@ static void test_every_cent_survives_a_real(void **state)
 	for (int64_t cents = 0; cents <= 30000000; cents += cents < 200000 ? 1 : 997) {
 		CHECK(amount_of_real((double)cents / 100, &ret), "%lld", (long long)cents);
 		CHECK(amount_cents(ret) == cents, "%lld became %lld", (long long)cents,
-		        (long long)amount_cents(ret));
+			(long long)amount_cents(ret));
 	}
 }
 
@@ -111,18 +111,18 @@ static void test_amounts_are_written_for_people(void **state)
 		int64_t cents;
 		const char *want;
 	} rows[] = {
-	        {0, "0"},
-	        {1, "0.01"},
-	        {100, "1"},
-	        {120000, "1,200"},
-	        {120050, "1,200.50"},
-	        {99999, "999.99"},
-	        {100000, "1,000"},
-	        {100000000, "1,000,000"},
-	        {100500700, "1,005,007"},
-	        {-120050, "-1,200.50"},
-	        {INT64_MAX, "92,233,720,368,547,758.07"},
-	        {INT64_MIN, "-92,233,720,368,547,758.08"},
+		{0, "0"},
+		{1, "0.01"},
+		{100, "1"},
+		{120000, "1,200"},
+		{120050, "1,200.50"},
+		{99999, "999.99"},
+		{100000, "1,000"},
+		{100000000, "1,000,000"},
+		{100500700, "1,005,007"},
+		{-120050, "-1,200.50"},
+		{INT64_MAX, "92,233,720,368,547,758.07"},
+		{INT64_MIN, "-92,233,720,368,547,758.08"},
 	};
 	char out[AMOUNT_TEXT];
 
@@ -134,14 +134,14 @@ static void test_amounts_are_written_for_people(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_text_that_is_no_amount_is_refused),
-	        cmocka_unit_test(test_text_is_read_to_the_cent),
-	        cmocka_unit_test(test_a_real_that_is_no_whole_cents_is_refused),
-	        cmocka_unit_test(test_every_cent_survives_a_real),
-	        cmocka_unit_test(test_only_whole_shillings_are_whole),
-	        cmocka_unit_test(test_shillings_saturate_and_never_wrap),
-	        cmocka_unit_test(test_amounts_compare_by_the_cent),
-	        cmocka_unit_test(test_amounts_are_written_for_people),
+		cmocka_unit_test(test_text_that_is_no_amount_is_refused),
+		cmocka_unit_test(test_text_is_read_to_the_cent),
+		cmocka_unit_test(test_a_real_that_is_no_whole_cents_is_refused),
+		cmocka_unit_test(test_every_cent_survives_a_real),
+		cmocka_unit_test(test_only_whole_shillings_are_whole),
+		cmocka_unit_test(test_shillings_saturate_and_never_wrap),
+		cmocka_unit_test(test_amounts_compare_by_the_cent),
+		cmocka_unit_test(test_amounts_are_written_for_people),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

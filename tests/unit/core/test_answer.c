@@ -24,13 +24,13 @@ static int close_arena(void **state)
 static struct answer answered(int http, const char *code, const char *message)
 {
 	return (struct answer){.transport = TRANSPORT_ANSWERED,
-	        .http = http,
-	        .json = true,
-	        .code = text_of(code),
-	        .message = text_of(message),
-	        .ids = {"ws_CO_9", "m-9", "", ""},
-	        .has_ids = true,
-	        .trouble = ""};
+		.http = http,
+		.json = true,
+		.code = text_of(code),
+		.message = text_of(message),
+		.ids = {"ws_CO_9", "m-9", "", ""},
+		.has_ids = true,
+		.trouble = ""};
 }
 
 static struct answer_verdict classify(enum api api, struct answer answer, bool fresh)
@@ -51,7 +51,7 @@ static void test_named_answers_have_their_class(void **unused)
 		bool fault;
 		const char *name;
 	} rows[] = {
-	        /* clang-format off */
+		/* clang-format off */
 		{ "push taken", API_STK_PUSH, 200, "0", "Success. Request accepted for processing",
 			CODE_TAKEN, false, "daraja.0" },
 		{ "payout taken", API_B2C, 200, "0", "Accept the service request successfully.",
@@ -77,13 +77,13 @@ static void test_named_answers_have_their_class(void **unused)
 		{ "no code", API_B2C, 503, "", "", CODE_NO_WORD, false, "daraja.http_503" },
 		{ "query open", API_STK_QUERY, 500, "500.001.1001", "The transaction is being processed",
 			CODE_PENDING, false, "daraja.500.001.1001" },
-	        /* clang-format on */
+		/* clang-format on */
 	};
 
 	(void)unused;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		const struct answer_verdict verdict =
-		        classify(rows[i].api, answered(rows[i].http, rows[i].code, rows[i].message), false);
+			classify(rows[i].api, answered(rows[i].http, rows[i].code, rows[i].message), false);
 
 		CHECK(verdict.class == rows[i].want, "%s: %s", rows[i].what, code_class_name(verdict.class));
 		CHECK(verdict.credential_fault == rows[i].fault, "%s: credential fault", rows[i].what);
@@ -101,11 +101,11 @@ static void test_transport_decides_first(void **unused)
 		answer.transport = TRANSPORT_NOT_SENT;
 		CHECK(classify(api->api, answer, false).class == CODE_PUT_OFF, "%s: not sent", api->name);
 		CHECK(strcmp(classify(api->api, answer, false).code, "transport.not_sent") == 0, "%s",
-		        api->name);
+			api->name);
 		answer.transport = TRANSPORT_NO_ANSWER;
 		CHECK(classify(api->api, answer, false).class == CODE_NO_WORD, "%s: no answer", api->name);
 		CHECK(strcmp(classify(api->api, answer, false).code, "transport.no_answer") == 0, "%s",
-		        api->name);
+			api->name);
 	}
 }
 
@@ -123,11 +123,11 @@ static void test_what_cannot_be_read_is_in_doubt_whatever_its_status(void **unus
 			answer.json = false;
 			const enum code_class class = classify(API_B2C, answer, false).class;
 			const enum code_class want = http == 401   ? CODE_TOKEN
-			                             : http == 429 ? CODE_PUT_OFF
-			                                           : CODE_NO_WORD;
+						     : http == 429 ? CODE_PUT_OFF
+								   : CODE_NO_WORD;
 
 			CHECK(class == want, "%d %s %s: %s", http, rows[i].code, rows[i].message,
-			        code_class_name(class));
+				code_class_name(class));
 		}
 }
 
@@ -147,13 +147,13 @@ static void test_only_a_200_is_an_acceptance(void **unused)
 	for (const struct api_row *api = api_each(NULL); api != NULL; api = api_each(api))
 		for (int http = 201; http < 600; http++)
 			CHECK(classify(api->api, answered(http, "0", "Success"), false).class != CODE_TAKEN,
-			        "%s at %d", api->name, http);
+				"%s at %d", api->name, http);
 }
 
 static void test_a_token_refused_while_fresh_is_our_credentials_fault(void **unused)
 {
 	const struct answer answer =
-	        answered(401, "401.002.01", "Error Occurred - Invalid Access Token - abc");
+		answered(401, "401.002.01", "Error Occurred - Invalid Access Token - abc");
 
 	(void)unused;
 	assert_int_equal(classify(API_B2C, answer, true).class, CODE_TOKEN);
@@ -171,7 +171,7 @@ static void test_an_answer_that_nobody_listed_is_told_apart(void **unused)
 /* What it does to a payment */
 
 static bool judge(const struct payment *payment, const struct payment_state *state, unsigned attempt,
-        struct answer answer, struct step_facts *facts, enum answer_note *note)
+	struct answer answer, struct step_facts *facts, enum answer_note *note)
 {
 	const struct answer_verdict verdict = answer_classify(payment->api, &answer, false, &arena);
 
@@ -189,7 +189,7 @@ static const struct answer_case {
 	int64_t wait_ms;
 	const char *class;
 } cases[] = {
-        /* clang-format off */
+	/* clang-format off */
 	{ "taken", API_STK_PUSH, 200, "0", "", EVENT_TAKEN, false, false, false, 0, "" },
 	{ "locked", API_STK_PUSH, 500, "500.001.1001", "Unable to lock subscriber", EVENT_PUT_OFF, true,
 		false, true, 60000, "provider" },
@@ -216,7 +216,7 @@ static const struct answer_case {
 		"provider" },
 	{ "inquiry: unknown", API_STK_QUERY, 500, "1.2.3", "", EVENT_PUT_OFF, false, false, false, 0,
 		"provider" },
-        /* clang-format on */
+	/* clang-format on */
 };
 
 static struct answer answer_of(const struct answer_case *row)
@@ -241,18 +241,18 @@ static void test_named_answers_make_their_event(void **unused)
 		CHECK(judge(&payment, &state, 2, answer_of(row), &facts, &note), "%s: no event", row->what);
 		CHECK(facts.event == row->want, "%s: %s", row->what, event_name(facts.event));
 		CHECK(facts.counted == row->counted && facts.wait_ms == row->wait_ms, "%s: counted or wait",
-		        row->what);
+			row->what);
 		CHECK(facts.ask_now == row->ask_now, "%s: ask now", row->what);
 		CHECK(facts.cause.retryable == row->retryable || row->api == API_STK_QUERY, "%s: retryable",
-		        row->what);
+			row->what);
 		CHECK(strcmp(facts.cause.class, row->class) == 0, "%s: class %s", row->what,
-		        facts.cause.class);
+			facts.cause.class);
 		CHECK(note == NOTE_NONE, "%s: note %d", row->what, note);
 		CHECK((strcmp(facts.ids.checkout, "ws_CO_9") == 0) ==
-		                (facts.event == EVENT_TAKEN || row->http == 200),
-		        "%s: ids", row->what);
+				(facts.event == EVENT_TAKEN || row->http == 200),
+			"%s: ids", row->what);
 		CHECK(facts.now.us == NOW.us && facts.random == 0x80000000u,
-		        "%s: the caller's facts are gone", row->what);
+			"%s: the caller's facts are gone", row->what);
 	}
 }
 
@@ -266,36 +266,36 @@ static void test_the_laws_of_answers(void **unused)
 					for (unsigned put_offs = 0; put_offs < 6; put_offs++) {
 						const struct payment payment = payment_for(cases[i].api);
 						struct payment_state state =
-						        row_in(&payment, s, s == STATE_ACCEPTED ? 0 : 2);
+							row_in(&payment, s, s == STATE_ACCEPTED ? 0 : 2);
 						struct step_facts facts;
 						enum answer_note note;
 
 						state.heard = heard;
 						state.put_offs = put_offs;
 						const bool event = judge(&payment, &state, attempt,
-						        answer_of(&cases[i]), &facts, &note);
+							answer_of(&cases[i]), &facts, &note);
 						const bool refusal =
-						        event && (facts.event == EVENT_PUT_OFF ||
-						                         facts.event == EVENT_TURNED_DOWN);
+							event && (facts.event == EVENT_PUT_OFF ||
+									 facts.event == EVENT_TURNED_DOWN);
 
 						CHECK(!event || attempt == state.attempt,
-						        "%s: another attempt's", cases[i].what);
+							"%s: another attempt's", cases[i].what);
 						CHECK(event || note == NOTE_OTHER_ATTEMPT,
-						        "%s: no event, no note", cases[i].what);
+							"%s: no event, no note", cases[i].what);
 						CHECK(!refusal || !heard || s == STATE_SUCCEEDED,
-						        "%s: refused in %s though heard", cases[i].what,
-						        state_name(s));
+							"%s: refused in %s though heard", cases[i].what,
+							state_name(s));
 						CHECK(!refusal || s != STATE_SUCCEEDED ||
-						                note == NOTE_REFUSED_BUT_EXECUTED,
-						        "%s", cases[i].what);
+								note == NOTE_REFUSED_BUT_EXECUTED,
+							"%s", cases[i].what);
 						CHECK(!event || facts.event != EVENT_PUT_OFF ||
-						                !facts.counted ||
-						                put_offs + 1 < PUT_OFF_LIMIT ||
-						                s == STATE_SUCCEEDED,
-						        "%s: put off %u times", cases[i].what, put_offs);
+								!facts.counted ||
+								put_offs + 1 < PUT_OFF_LIMIT ||
+								s == STATE_SUCCEEDED,
+							"%s: put off %u times", cases[i].what, put_offs);
 						CHECK(!event || payment.api == API_STK_QUERY ||
-						                facts.event != EVENT_CONFIRMED,
-						        "%s", cases[i].what);
+								facts.event != EVENT_CONFIRMED,
+							"%s", cases[i].what);
 					}
 }
 
@@ -326,7 +326,7 @@ static void test_the_fifth_counted_put_off_ends_it_and_may_be_sent_anew(void **u
 	(void)unused;
 	state.put_offs = 4;
 	assert_true(judge(&payment, &state, 5, answered(500, "500.001.1001", "Unable to lock subscriber"),
-	        &facts, &note));
+		&facts, &note));
 	assert_int_equal(facts.event, EVENT_TURNED_DOWN);
 	assert_int_equal(note, NOTE_LIMIT);
 	assert_true(facts.cause.retryable);
@@ -351,7 +351,7 @@ static void test_an_inquiry_is_told_daraja_s_own_words(void **unused)
 	assert_string_equal(facts.cause.code, "1032");
 	assert_string_equal(facts.cause.text, "Request cancelled by user");
 	assert_true(judge(&payment, &state, 1,
-	        answered(500, "500.001.1001", "The transaction is being processed"), &facts, &note));
+		answered(500, "500.001.1001", "The transaction is being processed"), &facts, &note));
 	assert_string_equal(facts.cause.code, "500.001.1001");
 	assert_string_equal(facts.cause.text, "The transaction is being processed");
 }
@@ -368,26 +368,26 @@ static void test_a_late_answer_to_an_inquiry_contradicts_nothing(void **unused)
 		const struct payment_state state = row_in(&payment, settled[i], 1);
 
 		CHECK(!judge(&payment, &state, 1, answered(200, "0", ""), &facts, &note), "%s",
-		        state_name(settled[i]));
+			state_name(settled[i]));
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_named_answers_have_their_class),
-	        cmocka_unit_test(test_transport_decides_first),
-	        cmocka_unit_test(test_what_cannot_be_read_is_in_doubt_whatever_its_status),
-	        cmocka_unit_test(test_an_acceptance_without_its_ids_is_in_doubt),
-	        cmocka_unit_test(test_only_a_200_is_an_acceptance),
-	        cmocka_unit_test(test_a_token_refused_while_fresh_is_our_credentials_fault),
-	        cmocka_unit_test(test_an_answer_that_nobody_listed_is_told_apart),
-	        cmocka_unit_test(test_named_answers_make_their_event),
-	        cmocka_unit_test(test_the_laws_of_answers),
-	        cmocka_unit_test(test_a_refusal_of_what_was_heard_is_not_believed),
-	        cmocka_unit_test(test_the_fifth_counted_put_off_ends_it_and_may_be_sent_anew),
-	        cmocka_unit_test(test_an_inquiry_is_told_daraja_s_own_words),
-	        cmocka_unit_test(test_a_late_answer_to_an_inquiry_contradicts_nothing),
+		cmocka_unit_test(test_named_answers_have_their_class),
+		cmocka_unit_test(test_transport_decides_first),
+		cmocka_unit_test(test_what_cannot_be_read_is_in_doubt_whatever_its_status),
+		cmocka_unit_test(test_an_acceptance_without_its_ids_is_in_doubt),
+		cmocka_unit_test(test_only_a_200_is_an_acceptance),
+		cmocka_unit_test(test_a_token_refused_while_fresh_is_our_credentials_fault),
+		cmocka_unit_test(test_an_answer_that_nobody_listed_is_told_apart),
+		cmocka_unit_test(test_named_answers_make_their_event),
+		cmocka_unit_test(test_the_laws_of_answers),
+		cmocka_unit_test(test_a_refusal_of_what_was_heard_is_not_believed),
+		cmocka_unit_test(test_the_fifth_counted_put_off_ends_it_and_may_be_sent_anew),
+		cmocka_unit_test(test_an_inquiry_is_told_daraja_s_own_words),
+		cmocka_unit_test(test_a_late_answer_to_an_inquiry_contradicts_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -52,7 +52,7 @@ static enum api_key key_of(const char *text)
 static enum api asked_by_of(const char *text)
 {
 	const bool status = starts(text, "transaction_status") || strcmp(text, "as b2c") == 0 ||
-	                    strcmp(text, "as b2b") == 0;
+			    strcmp(text, "as b2b") == 0;
 
 	if (starts(text, "stk_query"))
 		return API_STK_QUERY;
@@ -103,12 +103,12 @@ static void test_every_row_of_the_file_is_in_the_code(void **unused)
 		CHECK(strcmp(row->path, path_wanted) == 0, "%s: path %s", name, row->path);
 		CHECK(row->key == key_of(csv_at(table, i, "key")), "%s: key", name);
 		CHECK(row->outcome_is_answer == (strcmp(csv_at(table, i, "outcome is"), "answer") == 0),
-		        "%s: outcome", name);
+			"%s: outcome", name);
 		CHECK(row->asked_by == asked_by_of(csv_at(table, i, "asked by")), "%s: asked by", name);
 		CHECK(row->first_ask_ms == ms_of(csv_at(table, i, "first ask")), "%s: first ask", name);
 		CHECK(row->horizon_ms == ms_of(csv_at(table, i, "horizon")) ||
-		                (strcmp(csv_at(table, i, "horizon"), "-") == 0 && row->outcome_is_answer),
-		        "%s: horizon", name);
+				(strcmp(csv_at(table, i, "horizon"), "-") == 0 && row->outcome_is_answer),
+			"%s: horizon", name);
 		CHECK(row->send_within_ms == ms_of(csv_at(table, i, "send within")), "%s: send within", name);
 		CHECK(row->least_shillings == least && row->most_shillings == most, "%s: amount", name);
 	}
@@ -129,9 +129,9 @@ static void test_rows_are_whole(void **unused)
 	(void)unused;
 	for (const struct api_row *row = api_each(NULL); row != NULL; row = api_each(row)) {
 		CHECK(row->path[0] == '/' && row->sync_family != NULL && row->result_family != NULL, "%s",
-		        row->name);
+			row->name);
 		CHECK(row->answer_within_ms == (row->key == KEY_REPEATABLE ? 15000 : 30000),
-		        "%s: answer within", row->name);
+			"%s: answer within", row->name);
 		CHECK(row->asked_by == API_NONE || row->first_ask_ms > 0, "%s: asked, but when?", row->name);
 		CHECK(row->key == KEY_REPEATABLE || row->horizon_ms > 0, "%s: in doubt for ever", row->name);
 		/* an answer later than the lease would be thrown away as another attempt's */
@@ -139,7 +139,7 @@ static void test_rows_are_whole(void **unused)
 		CHECK(api_row(row->api) == row && api_by_number((int)row->api) == row, "%s", row->name);
 		for (const struct api_row *other = api_each(NULL); other != row; other = api_each(other))
 			CHECK(other->api != row->api && strcmp(other->name, row->name) != 0, "%s twice",
-			        row->name);
+				row->name);
 	}
 }
 
@@ -148,8 +148,8 @@ static void test_this_release_serves_three(void **unused)
 	(void)unused;
 	for (const struct api_row *row = api_each(NULL); row != NULL; row = api_each(row))
 		CHECK(row->served == (row->api == API_STK_PUSH || row->api == API_B2C ||
-		                             row->api == API_STK_QUERY),
-		        "%s", row->name);
+					     row->api == API_STK_QUERY),
+			"%s", row->name);
 }
 
 static void test_unknown_names_and_numbers_have_no_row(void **unused)
@@ -174,11 +174,11 @@ static void test_a_generation_is_what_evidence_can_be_told_apart_by(void **unuse
 		enum api api;
 		unsigned attempt, gen;
 	} rows[] = {
-	        /* clang-format off */
+		/* clang-format off */
 		{ API_STK_PUSH, 0, 0 }, { API_STK_PUSH, 1, 1 }, { API_STK_PUSH, 7, 7 }, { API_B2C, 0, 0 },
 			{ API_B2C, 1, 1 },
 		{ API_B2C, 9, 1 }, { API_STK_QUERY, 3, 1 }, { API_B2B, 4, 4 },
-	        /* clang-format on */
+		/* clang-format on */
 	};
 
 	(void)unused;
@@ -195,7 +195,7 @@ static void test_the_cadence_of_questions(void **unused)
 		bool after_fence;
 		int64_t seconds;
 	} rows[] = {
-	        /* clang-format off */
+		/* clang-format off */
 		{ "a prompt, first", API_STK_PUSH, 0, false, 45 },
 		{ "a prompt, second", API_STK_PUSH, 1, false, 15 },
 		{ "a prompt, fifth", API_STK_PUSH, 4, false, 15 },
@@ -213,27 +213,27 @@ static void test_the_cadence_of_questions(void **unused)
 		{ "business, after the fence", API_B2B, 5, true, 900 },
 		{ "an inquiry", API_TRANSACTION_STATUS, 3, false, 60 },
 		{ "what cannot be asked about", API_STANDING_ORDER, 3, false, 60 },
-	        /* clang-format on */
+		/* clang-format on */
 	};
 
 	(void)unused;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		CHECK(api_next_ask_ms(api_row(rows[i].api), rows[i].asks, rows[i].after_fence) ==
-		                rows[i].seconds * 1000,
-		        "%s: %lld ms", rows[i].what,
-		        (long long)api_next_ask_ms(api_row(rows[i].api), rows[i].asks, rows[i].after_fence));
+				rows[i].seconds * 1000,
+			"%s: %lld ms", rows[i].what,
+			(long long)api_next_ask_ms(api_row(rows[i].api), rows[i].asks, rows[i].after_fence));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_every_row_of_the_file_is_in_the_code),
-	        cmocka_unit_test(test_the_code_has_no_row_that_the_file_has_not),
-	        cmocka_unit_test(test_rows_are_whole),
-	        cmocka_unit_test(test_this_release_serves_three),
-	        cmocka_unit_test(test_unknown_names_and_numbers_have_no_row),
-	        cmocka_unit_test(test_a_generation_is_what_evidence_can_be_told_apart_by),
-	        cmocka_unit_test(test_the_cadence_of_questions),
+		cmocka_unit_test(test_every_row_of_the_file_is_in_the_code),
+		cmocka_unit_test(test_the_code_has_no_row_that_the_file_has_not),
+		cmocka_unit_test(test_rows_are_whole),
+		cmocka_unit_test(test_this_release_serves_three),
+		cmocka_unit_test(test_unknown_names_and_numbers_have_no_row),
+		cmocka_unit_test(test_a_generation_is_what_evidence_can_be_told_apart_by),
+		cmocka_unit_test(test_the_cadence_of_questions),
 	};
 
 	return cmocka_run_group_tests(tests, read_table, drop_table);

@@ -199,19 +199,19 @@ static void test_random_lives(void **unused)
 			else if (breaker.state == BREAKER_HALF_OPEN && seed % 5 != 0)
 				breaker_probed(&breaker, seed % 2 != 0, now, 1.0);
 			else if (breaker_note(&breaker,
-			                 seed % 64 == 1 ? SAW_CREDENTIAL_FAULT
-			                 : seed % 2     ? SAW_DOUBT
-			                                : SAW_ANSWER,
-			                 (unsigned)(seed % 3), now, 1.0))
+					 seed % 64 == 1 ? SAW_CREDENTIAL_FAULT
+					 : seed % 2     ? SAW_DOUBT
+							: SAW_ANSWER,
+					 (unsigned)(seed % 3), now, 1.0))
 				assert_int_equal(breaker.state, BREAKER_OPEN);
 			assert_int_equal(breaker_allows(&breaker), breaker.state == BREAKER_CLOSED);
 			CHECK((breaker.reason == BREAKER_NO_REASON) == (breaker.state == BREAKER_CLOSED),
-			        "life %d step %d", life, step);
+				"life %d step %d", life, step);
 			CHECK(breaker.state == BREAKER_CLOSED ||
-			                breaker_wants_probe(&breaker, instant_add_ms(now, 300000)),
-			        "life %d step %d: open for ever", life, step);
+					breaker_wants_probe(&breaker, instant_add_ms(now, 300000)),
+				"life %d step %d: open for ever", life, step);
 			CHECK(breaker.in_a_row < 5, "life %d step %d: %u in a row and closed", life, step,
-			        breaker.in_a_row);
+				breaker.in_a_row);
 		}
 	}
 }
@@ -219,18 +219,18 @@ static void test_random_lives(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_five_in_doubt_in_a_row_open_it),
-	        cmocka_unit_test(test_a_slow_lane_counts_its_row_over_windows),
-	        cmocka_unit_test(test_thirty_percent_of_twenty_open_it),
-	        cmocka_unit_test(test_the_first_credential_fault_opens_it),
-	        cmocka_unit_test(test_what_was_in_flight_tells_nothing_new_but_a_credential_fault),
-	        cmocka_unit_test(test_only_a_question_half_opens_it_and_only_its_answer_closes_it),
-	        cmocka_unit_test(test_each_failed_question_doubles_the_wait_up_to_five_minutes),
-	        cmocka_unit_test(test_a_fault_that_comes_back_at_once_waits_longer_each_time),
-	        cmocka_unit_test(test_a_good_window_forgets_how_often_it_opened),
-	        cmocka_unit_test(test_an_answer_to_no_question_closes_nothing),
-	        cmocka_unit_test(test_time_scale_shortens_waits_and_windows),
-	        cmocka_unit_test(test_random_lives),
+		cmocka_unit_test(test_five_in_doubt_in_a_row_open_it),
+		cmocka_unit_test(test_a_slow_lane_counts_its_row_over_windows),
+		cmocka_unit_test(test_thirty_percent_of_twenty_open_it),
+		cmocka_unit_test(test_the_first_credential_fault_opens_it),
+		cmocka_unit_test(test_what_was_in_flight_tells_nothing_new_but_a_credential_fault),
+		cmocka_unit_test(test_only_a_question_half_opens_it_and_only_its_answer_closes_it),
+		cmocka_unit_test(test_each_failed_question_doubles_the_wait_up_to_five_minutes),
+		cmocka_unit_test(test_a_fault_that_comes_back_at_once_waits_longer_each_time),
+		cmocka_unit_test(test_a_good_window_forgets_how_often_it_opened),
+		cmocka_unit_test(test_an_answer_to_no_question_closes_nothing),
+		cmocka_unit_test(test_time_scale_shortens_waits_and_windows),
+		cmocka_unit_test(test_random_lives),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,17 +69,17 @@ static void test_never_more_than_the_ceiling_over_any_stretch(void **unused)
 			const int64_t back = draw(&seed) % 4 == 0 ? (int64_t)(draw(&seed) % 3000) : 0;
 			const unsigned wanted = (unsigned)(draw(&seed) % 40);
 			const unsigned got = bucket_take(
-			        &bucket, &limits, wanted, at_ms(now > back ? now - back : 0), &wait);
+				&bucket, &limits, wanted, at_ms(now > back ? now - back : 0), &wait);
 
 			taken += got;
 			most = now > most ? now : most;
 			CHECK(got <= wanted, "took %u of %u", got, wanted);
 			CHECK(wanted == 0 || got > 0 || wait > 0, "nothing, and no wait");
 			CHECK(taken <= limits.burst + limits.ceiling * (double)most / 1000.0 + 1e-6,
-			        "ceiling %f: %f in %lld ms", limits.ceiling, taken, (long long)most);
+				"ceiling %f: %f in %lld ms", limits.ceiling, taken, (long long)most);
 			CHECK(bucket.rate <= limits.ceiling && bucket.tokens >= 0 &&
-			                bucket.tokens <= limits.burst,
-			        "step %d", step);
+					bucket.tokens <= limits.burst,
+				"step %d", step);
 			if (draw(&seed) % 50 == 0)
 				bucket_slow(&bucket, &limits, at_ms(now));
 			if (got > 0 && draw(&seed) % 10 == 0) {
@@ -106,7 +106,7 @@ static void test_whoever_waits_as_told_gets_one(void **unused)
 		while (bucket_take(&bucket, &limits, 1000, at_ms(now), &wait) > 0)
 			;
 		CHECK(bucket_take(&bucket, &limits, 1, at_ms(now + wait), &wait) == 1, "ceiling %f",
-		        limits.ceiling);
+			limits.ceiling);
 	}
 }
 
@@ -180,9 +180,9 @@ static void test_a_damaged_row_gives_nothing_beyond_its_limits(void **unused)
 			int64_t wait;
 
 			CHECK(bucket_take(&bucket, &limits, 1000, at_ms(1), &wait) <= 5, "%f %f", bad[t],
-			        bad[r]);
+				bad[r]);
 			CHECK(bucket.rate >= 1 && bucket.rate <= 100, "%f %f: rate %f", bad[t], bad[r],
-			        bucket.rate);
+				bucket.rate);
 		}
 }
 
@@ -202,15 +202,15 @@ static void test_a_clock_that_was_set_back_does_not_starve_it(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_limits_hold_fifty_ms_of_the_rate),
-	        cmocka_unit_test(test_it_gives_what_it_holds_and_then_tells_how_long_to_wait),
-	        cmocka_unit_test(test_never_more_than_the_ceiling_over_any_stretch),
-	        cmocka_unit_test(test_whoever_waits_as_told_gets_one),
-	        cmocka_unit_test(test_it_is_halved_once_a_second_and_not_below_one),
-	        cmocka_unit_test(test_the_rate_rises_by_a_sixtieth_a_second_once_it_is_quiet),
-	        cmocka_unit_test(test_a_used_up_quota_stops_everything_until_its_window_ends),
-	        cmocka_unit_test(test_a_damaged_row_gives_nothing_beyond_its_limits),
-	        cmocka_unit_test(test_a_clock_that_was_set_back_does_not_starve_it),
+		cmocka_unit_test(test_limits_hold_fifty_ms_of_the_rate),
+		cmocka_unit_test(test_it_gives_what_it_holds_and_then_tells_how_long_to_wait),
+		cmocka_unit_test(test_never_more_than_the_ceiling_over_any_stretch),
+		cmocka_unit_test(test_whoever_waits_as_told_gets_one),
+		cmocka_unit_test(test_it_is_halved_once_a_second_and_not_below_one),
+		cmocka_unit_test(test_the_rate_rises_by_a_sixtieth_a_second_once_it_is_quiet),
+		cmocka_unit_test(test_a_used_up_quota_stops_everything_until_its_window_ends),
+		cmocka_unit_test(test_a_damaged_row_gives_nothing_beyond_its_limits),
+		cmocka_unit_test(test_a_clock_that_was_set_back_does_not_starve_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

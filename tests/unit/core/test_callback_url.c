@@ -9,11 +9,11 @@
 #define SECRET_B   "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff"
 
 static const struct callback_ref some = {
-        .purpose = API_B2C,
-        .flags = CALLBACK_FLAG_QUEUE_TIMEOUT,
-        .gen = 0x1234,
-        .query_no = 0xfedc,
-        .payment = {{0x01, 0x8f, 3, 4, 5, 6, 0x70, 8, 0x90, 10, 11, 12, 13, 14, 15, 16}},
+	.purpose = API_B2C,
+	.flags = CALLBACK_FLAG_QUEUE_TIMEOUT,
+	.gen = 0x1234,
+	.query_no = 0xfedc,
+	.payment = {{0x01, 0x8f, 3, 4, 5, 6, 0x70, 8, 0x90, 10, 11, 12, 13, 14, 15, 16}},
 };
 
 static struct callback_keys keys_of(const char *file)
@@ -43,21 +43,21 @@ static void test_a_bad_key_file_names_its_line(void **state)
 		const char *what, *file;
 		unsigned want_line;
 	} rows[] = {
-	        {"nothing", "", 0},
-	        {"comments alone", "# keys\n\n", 2},
-	        {"no secret", "1\n", 1},
-	        {"short secret", "1 0011\n", 1},
-	        {"long secret", "1 " SECRET_A "00\n", 1},
-	        {"upper case", "1 000102030405060708090A0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n", 1},
-	        {"id too large", "256 " SECRET_A "\n", 1},
-	        {"negative id", "-1 " SECRET_A "\n", 1},
-	        {"no id", SECRET_A "\n", 1},
-	        {"same id twice", "# first\n1 " SECRET_A "\n2 " SECRET_A "\n1 " SECRET_B "\n", 4},
-	        {"word behind the secret", "1 " SECRET_A " x\n", 1},
-	        {"nine keys",
-	                "1 " SECRET_A "\n2 " SECRET_A "\n3 " SECRET_A "\n4 " SECRET_A "\n5 " SECRET_A
-	                "\n6 " SECRET_A "\n7 " SECRET_A "\n8 " SECRET_A "\n9 " SECRET_A,
-	                9},
+		{"nothing", "", 0},
+		{"comments alone", "# keys\n\n", 2},
+		{"no secret", "1\n", 1},
+		{"short secret", "1 0011\n", 1},
+		{"long secret", "1 " SECRET_A "00\n", 1},
+		{"upper case", "1 000102030405060708090A0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n", 1},
+		{"id too large", "256 " SECRET_A "\n", 1},
+		{"negative id", "-1 " SECRET_A "\n", 1},
+		{"no id", SECRET_A "\n", 1},
+		{"same id twice", "# first\n1 " SECRET_A "\n2 " SECRET_A "\n1 " SECRET_B "\n", 4},
+		{"word behind the secret", "1 " SECRET_A " x\n", 1},
+		{"nine keys",
+			"1 " SECRET_A "\n2 " SECRET_A "\n3 " SECRET_A "\n4 " SECRET_A "\n5 " SECRET_A
+			"\n6 " SECRET_A "\n7 " SECRET_A "\n8 " SECRET_A "\n9 " SECRET_A,
+			9},
 	};
 
 	(void)state;
@@ -86,8 +86,8 @@ static void test_keys_are_read_in_the_order_of_the_file(void **state)
 static void test_what_was_signed_comes_back_whole(void **state)
 {
 	static const enum api purposes[] = {API_STK_PUSH, API_B2C, API_B2POCHI, API_B2B, API_TAX_REMITTANCE,
-	        API_B2B_EXPRESS, API_REVERSAL, API_STANDING_ORDER, API_TRANSACTION_STATUS,
-	        API_ACCOUNT_BALANCE, API_STK_QUERY};
+		API_B2B_EXPRESS, API_REVERSAL, API_STANDING_ORDER, API_TRANSACTION_STATUS,
+		API_ACCOUNT_BALANCE, API_STK_QUERY};
 	struct callback_keys keys = keys_of("7 " SECRET_A);
 	char url[CALLBACK_URL_MOST];
 
@@ -115,14 +115,14 @@ static void test_the_url_is_as_it_is_documented(void **state)
 	struct callback_keys keys = keys_of("7 " SECRET_A);
 	char url[CALLBACK_URL_MOST], want[CALLBACK_URL_MOST], secret[32], mac[33];
 	struct text told = TEXT("mkondo.callback.v107221234fedc018f03040506700890"
-	                        "0a0b0c0d0e0f10");
+				"0a0b0c0d0e0f10");
 	struct digest digest;
 
 	(void)state;
 	assert_true(hex_parse(TEXT(SECRET_A), secret, sizeof(secret)));
 	digest = hmac_sha256((struct text){secret, sizeof(secret)}, told);
 	snprintf(want, sizeof(want), "https://x.example/n/07221234fedc/018f030405067008900a0b0c0d0e0f10/%s",
-	        hex_build(digest.b, 16, mac));
+		hex_build(digest.b, 16, mac));
 	assert_true(callback_url_build(&keys, "https://x.example", "n", &some, url));
 	assert_string_equal(url, want);
 	assert_null(callback_url_forbidden_word(path_of(url)));
@@ -150,7 +150,7 @@ static void test_one_changed_character_anywhere_is_refused(void **state)
 		struct callback_ref ref;
 
 		CHECK(!callback_path_check(&keys, "n", (struct text){path_of(url), cut}, &ref), "cut to %zu",
-		        cut);
+			cut);
 	}
 }
 
@@ -162,11 +162,11 @@ static void test_a_mac_is_good_for_its_own_payment_purpose_and_generation_only(v
 		const char *what;
 		struct callback_ref change;
 	} rows[] = {
-	        {"other purpose", {API_STK_PUSH, CALLBACK_FLAG_QUEUE_TIMEOUT, 0x1234, 0xfedc, {{1, 2}}}},
-	        {"other flags", {API_B2C, 0, 0x1234, 0xfedc, {{1, 2}}}},
-	        {"other generation", {API_B2C, CALLBACK_FLAG_QUEUE_TIMEOUT, 0x1235, 0xfedc, {{1, 2}}}},
-	        {"other question", {API_B2C, CALLBACK_FLAG_QUEUE_TIMEOUT, 0x1234, 0xfedd, {{1, 2}}}},
-	        {"other payment", {API_B2C, CALLBACK_FLAG_QUEUE_TIMEOUT, 0x1234, 0xfedc, {{1, 3}}}},
+		{"other purpose", {API_STK_PUSH, CALLBACK_FLAG_QUEUE_TIMEOUT, 0x1234, 0xfedc, {{1, 2}}}},
+		{"other flags", {API_B2C, 0, 0x1234, 0xfedc, {{1, 2}}}},
+		{"other generation", {API_B2C, CALLBACK_FLAG_QUEUE_TIMEOUT, 0x1235, 0xfedc, {{1, 2}}}},
+		{"other question", {API_B2C, CALLBACK_FLAG_QUEUE_TIMEOUT, 0x1234, 0xfedd, {{1, 2}}}},
+		{"other payment", {API_B2C, CALLBACK_FLAG_QUEUE_TIMEOUT, 0x1234, 0xfedc, {{1, 3}}}},
 	};
 	struct callback_ref base = {API_B2C, CALLBACK_FLAG_QUEUE_TIMEOUT, 0x1234, 0xfedc, {{1, 2}}};
 	enum { MAC = 32 };
@@ -188,9 +188,9 @@ static void test_paths_of_another_form_are_refused(void **state)
 	char url[CALLBACK_URL_MOST], path[CALLBACK_URL_MOST];
 	const char *right;
 	static const char *const ends[] = {
-	        "/", "/x", "?a=1", "?", "#x", "0", "00", " ", "%20", "\n", "/../.."};
+		"/", "/x", "?a=1", "?", "#x", "0", "00", " ", "%20", "\n", "/../.."};
 	static const char *const starts[] = {
-	        "/", "n", "/m", "/n/n", "//n", "https://x.example/n", "", "/N", "/n/."};
+		"/", "n", "/m", "/n/n", "//n", "https://x.example/n", "", "/N", "/n/."};
 
 	(void)state;
 	assert_true(callback_url_build(&keys, "https://x.example", "n", &some, url));
@@ -217,7 +217,7 @@ static void test_paths_of_another_form_are_refused(void **state)
 static void test_signed_bits_without_a_meaning_are_refused(void **state)
 {
 	static const char *const segments[] = {
-	        "07021234fedc", "07c21234fedc", "07f21234fedc", "07241234fedc", "07281234fedc"};
+		"07021234fedc", "07c21234fedc", "07f21234fedc", "07241234fedc", "07281234fedc"};
 	struct callback_keys keys = keys_of("7 " SECRET_A);
 	const char *id = "018f030405067008900a0b0c0d0e0f10";
 	char secret[32], signed_text[128], path[CALLBACK_URL_MOST], mac[33];
@@ -292,15 +292,15 @@ static void test_words_that_daraja_refuses_are_found(void **state)
 	static const struct {
 		const char *path, *want;
 	} rows[] = {
-	        {"/mpesa/stk-push-callback", "mpesa"},
-	        {"/MPesa", "mpesa"},
-	        {"/m-pesa", "m-pesa"},
-	        {"/mySafariComHook", "safaricom"},
-	        {"/executor", "exec"},
-	        {"/a.exe", "exe"},
-	        {"/cmd", "cmd"},
-	        {"/MySQL", "sql"},
-	        {"/queryresult", "query"},
+		{"/mpesa/stk-push-callback", "mpesa"},
+		{"/MPesa", "mpesa"},
+		{"/m-pesa", "m-pesa"},
+		{"/mySafariComHook", "safaricom"},
+		{"/executor", "exec"},
+		{"/a.exe", "exe"},
+		{"/cmd", "cmd"},
+		{"/MySQL", "sql"},
+		{"/queryresult", "query"},
 	};
 
 	(void)state;
@@ -314,17 +314,17 @@ static void test_words_that_daraja_refuses_are_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_a_bad_key_file_names_its_line),
-	        cmocka_unit_test(test_keys_are_read_in_the_order_of_the_file),
-	        cmocka_unit_test(test_what_was_signed_comes_back_whole),
-	        cmocka_unit_test(test_the_url_is_as_it_is_documented),
-	        cmocka_unit_test(test_one_changed_character_anywhere_is_refused),
-	        cmocka_unit_test(test_a_mac_is_good_for_its_own_payment_purpose_and_generation_only),
-	        cmocka_unit_test(test_paths_of_another_form_are_refused),
-	        cmocka_unit_test(test_signed_bits_without_a_meaning_are_refused),
-	        cmocka_unit_test(test_old_keys_verify_and_unknown_ones_do_not),
-	        cmocka_unit_test(test_what_does_not_fit_is_not_built),
-	        cmocka_unit_test(test_words_that_daraja_refuses_are_found),
+		cmocka_unit_test(test_a_bad_key_file_names_its_line),
+		cmocka_unit_test(test_keys_are_read_in_the_order_of_the_file),
+		cmocka_unit_test(test_what_was_signed_comes_back_whole),
+		cmocka_unit_test(test_the_url_is_as_it_is_documented),
+		cmocka_unit_test(test_one_changed_character_anywhere_is_refused),
+		cmocka_unit_test(test_a_mac_is_good_for_its_own_payment_purpose_and_generation_only),
+		cmocka_unit_test(test_paths_of_another_form_are_refused),
+		cmocka_unit_test(test_signed_bits_without_a_meaning_are_refused),
+		cmocka_unit_test(test_old_keys_verify_and_unknown_ones_do_not),
+		cmocka_unit_test(test_what_does_not_fit_is_not_built),
+		cmocka_unit_test(test_words_that_daraja_refuses_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,14 +11,14 @@
 static struct arena arena;
 static const struct evidence_rules usual = {{1000000}}, always = {{0}};
 static const struct code_row declined_row = {.where = WHERE_RESULT,
-        .family = "stk",
-        .code = "1032",
-        .message = "*",
-        .class = CODE_FINAL,
-        .retryable = true,
-        .who = "customer",
-        .meaning = "The customer cancelled.",
-        .advice = "Ask again."};
+	.family = "stk",
+	.code = "1032",
+	.message = "*",
+	.class = CODE_FINAL,
+	.retryable = true,
+	.who = "customer",
+	.meaning = "The customer cancelled.",
+	.advice = "Ask again."};
 
 static int open_arena(void **state)
 {
@@ -35,27 +35,27 @@ static int close_arena(void **state)
 }
 
 static struct evidence evidence_of(
-        const struct payment *payment, enum evidence_says says, enum strength strength, unsigned gen)
+	const struct payment *payment, enum evidence_says says, enum strength strength, unsigned gen)
 {
 	return (struct evidence){
-	        .says = says,
-	        .strength = strength,
-	        .purpose = payment->api,
-	        .gen = gen,
-	        .receipt = says == SAYS_PAID ? RECEIPT : "",
-	        .has_amount = says == SAYS_PAID,
-	        .amount = says == SAYS_PAID ? payment->amount : AMOUNT_NONE,
-	        .code = says == SAYS_PAID ? "0" : "1032",
-	        .text = "told",
-	        .row = says == SAYS_DECLINED ? &declined_row : NULL,
-	        .ids = NO_IDS,
-	        .parsed = true,
+		.says = says,
+		.strength = strength,
+		.purpose = payment->api,
+		.gen = gen,
+		.receipt = says == SAYS_PAID ? RECEIPT : "",
+		.has_amount = says == SAYS_PAID,
+		.amount = says == SAYS_PAID ? payment->amount : AMOUNT_NONE,
+		.code = says == SAYS_PAID ? "0" : "1032",
+		.text = "told",
+		.row = says == SAYS_DECLINED ? &declined_row : NULL,
+		.ids = NO_IDS,
+		.parsed = true,
 	};
 }
 
 static bool judge(const struct payment *payment, const struct payment_state *state,
-        const struct evidence *evidence, enum receipt_owner owner, const struct evidence_rules *rules,
-        struct step_facts *facts, enum evidence_note *note)
+	const struct evidence *evidence, enum receipt_owner owner, const struct evidence_rules *rules,
+	struct step_facts *facts, enum evidence_note *note)
 {
 	*facts = facts_of(EVENT_CLAIMED);
 	return evidence_judge(payment, state, evidence, owner, rules, &arena, facts, note);
@@ -98,15 +98,15 @@ static void check_laws(const struct facts_case *facts)
 
 #define LAW(condition, law)                                                                                  \
 	CHECK(condition, "%s %s attempt %u: %s, says %d, gen %u, heard %d, event %s: " law,                  \
-	        api_row(facts->api)->name, state_name(facts->state), facts->attempt,                         \
-	        strength_name(facts->strength), facts->says, facts->gen, facts->heard,                       \
-	        event ? event_name(step.event) : "none")
+		api_row(facts->api)->name, state_name(facts->state), facts->attempt,                         \
+		strength_name(facts->strength), facts->says, facts->gen, facts->heard,                       \
+		event ? event_name(step.event) : "none")
 	LAW(note <= EVIDENCE_LOST_CLAIM, "the note is told");
 	if (!event) {
 		LAW(note == EVIDENCE_OTHER || note == EVIDENCE_UNPARSED,
-		        "what changes nothing is told as such");
+			"what changes nothing is told as such");
 		LAW(!is_signed || facts->gen < state.gen,
-		        "only an older generation's signed words are without an event");
+			"only an older generation's signed words are without an event");
 		LAW(step.event == EVENT_CLAIMED, "facts are left alone");
 		return;
 	}
@@ -117,40 +117,40 @@ static void check_laws(const struct facts_case *facts)
 	LAW(is_signed || step.event == EVENT_HEARSAY, "without a signature it is hearsay at most");
 	LAW(strong || !to_conflict || step.event == EVENT_LOST_CLAIM, "weak words never make a conflict");
 	LAW(strong || (move->to != STATE_FAILED || facts->state == STATE_FAILED),
-	        "weak words never fail a payment");
+		"weak words never fail a payment");
 	LAW(strong || move->to != STATE_SUCCEEDED || step.event == EVENT_RECEIPT_LEARNED ||
-	                facts->state == STATE_SUCCEEDED,
-	        "weak words never settle a payment");
+			facts->state == STATE_SUCCEEDED,
+		"weak words never settle a payment");
 	LAW(!(move->to == STATE_FAILED && facts->state != STATE_FAILED) ||
-	                (facts->says == SAYS_DECLINED && !facts->heard),
-	        "failed only by a failure, and never while heard");
+			(facts->says == SAYS_DECLINED && !facts->heard),
+		"failed only by a failure, and never while heard");
 	LAW(step.event != EVENT_CONFIRMED || !facts->tells_amount || facts->right_amount,
-	        "no success of other money");
+		"no success of other money");
 	LAW(step.event != EVENT_CONFIRMED || !facts->tells_receipt || facts->owner != RECEIPT_OTHERS,
-	        "no success by others' receipt");
+		"no success by others' receipt");
 	LAW((step.event == EVENT_LOST_CLAIM) == (note == EVIDENCE_LOST_CLAIM), "a lost claim is told");
 	LAW((step.event == EVENT_LOST_CLAIM) ==
-	                (is_signed && (facts->attempt == 0 || facts->gen > state.gen)),
-	        "signed words about an unknown attempt, and nothing else, are a lost claim");
+			(is_signed && (facts->attempt == 0 || facts->gen > state.gen)),
+		"signed words about an unknown attempt, and nothing else, are a lost claim");
 	LAW(facts->gen == 0 || facts->gen >= state.gen || step.event == EVENT_STALE_CONFIRMED ||
-	                step.event == EVENT_STALE_DECLINED || facts->attempt == 0,
-	        "an older generation is stale");
+			step.event == EVENT_STALE_DECLINED || facts->attempt == 0,
+		"an older generation is stale");
 	LAW(step.event != EVENT_STILL_OPEN || facts->strength == STRENGTH_ASKED,
-	        "open is an answer to a question");
+		"open is an answer to a question");
 	LAW(step.event != EVENT_NOT_FOUND || facts->strength == STRENGTH_ASKED,
-	        "not found is an answer to a question");
+		"not found is an answer to a question");
 	LAW(facts->parsed || note == EVIDENCE_UNPARSED || note == EVIDENCE_LOST_CLAIM,
-	        "unread bytes are told");
+		"unread bytes are told");
 	LAW(step.receipt != NULL && step.cause.code != NULL && step.cause.class != NULL,
-	        "strings are never NULL");
+		"strings are never NULL");
 	LAW(strcmp(step.receipt, "SKE0000000") != 0 && strcmp(claimed, "SKE0000000") != 0,
-	        "a placeholder is no receipt");
+		"a placeholder is no receipt");
 	LAW(!to_conflict || strcmp(step.cause.class, "conflict") == 0, "a conflict has its cause");
 	LAW(!(move->new_version && move->to == STATE_FAILED) || strcmp(step.cause.code, "stk.1032") == 0 ||
-	                strcmp(step.cause.code, "b2c.1032") == 0,
-	        "a failure has the dictionary's cause");
+			strcmp(step.cause.code, "b2c.1032") == 0,
+		"a failure has the dictionary's cause");
 	LAW(!((move->effects & DO_RECEIPT) && step.receipt[0] != '\0') || strcmp(claimed, step.receipt) == 0,
-	        "what becomes the row's receipt was claimed first");
+		"what becomes the row's receipt was claimed first");
 	LAW(step.now.us == NOW.us && step.random == 0x80000000u, "the caller's facts stay");
 #undef LAW
 }
@@ -179,19 +179,19 @@ static void test_the_laws_of_evidence(void **unused)
 			for (unsigned attempt = 0; attempt < 4; attempt += attempt == 0 ? 2 : 1)
 				for (unsigned gen = 0; gen < 5; gen++)
 					for (enum evidence_says says = SAYS_PAID; says <= SAYS_NOT_FOUND;
-					        says++)
+						says++)
 						for (enum strength strength = STRENGTH_NONE;
-						        strength <= STRENGTH_ASKED; strength++)
+							strength <= STRENGTH_ASKED; strength++)
 							for (unsigned bits = 0; bits < 4; bits++)
 								each_owner_and_receipt(
-								        (struct facts_case){.api = apis[a],
-								                .state = s,
-								                .attempt = attempt,
-								                .gen = gen,
-								                .says = says,
-								                .strength = strength,
-								                .heard = bits & 1,
-								                .parsed = bits & 2});
+									(struct facts_case){.api = apis[a],
+										.state = s,
+										.attempt = attempt,
+										.gen = gen,
+										.says = says,
+										.strength = strength,
+										.heard = bits & 1,
+										.parsed = bits & 2});
 }
 
 static const struct evidence_case {
@@ -207,7 +207,7 @@ static const struct evidence_case {
 	enum receipt_owner owner;
 	int want; /* event; -1: none */
 } cases[] = {
-        /* clang-format off */
+	/* clang-format off */
 	{ "callback", API_STK_PUSH, STATE_PENDING, 1, 1, SAYS_PAID, STRENGTH_SIGNED_LISTED, 0, "", RECEIPT,
 		350, RECEIPT_OURS, EVENT_CONFIRMED },
 	{ "callback overtakes", API_B2C, STATE_SENDING, 1, 1, SAYS_PAID, STRENGTH_SIGNED_LISTED, 0, "",
@@ -284,7 +284,7 @@ static const struct evidence_case {
 		0, "", "", 0, RECEIPT_NOT_TOLD, -1 },
 	{ "inquiry, never claimed", API_TRANSACTION_STATUS, STATE_ACCEPTED, 0, 9, SAYS_PAID,
 		STRENGTH_SIGNED_LISTED, 0, "", "", 0, RECEIPT_NOT_TOLD, -1 },
-        /* clang-format on */
+	/* clang-format on */
 };
 
 static void test_named_evidence_makes_its_event(void **unused)
@@ -305,7 +305,7 @@ static void test_named_evidence_makes_its_event(void **unused)
 		evidence.amount = amount_of_shillings(row->shillings);
 		const bool event = judge(&payment, &state, &evidence, row->owner, &usual, &facts, &note);
 		CHECK(event == (row->want >= 0), "%s: %s", row->what,
-		        event ? event_name(facts.event) : "no event");
+			event ? event_name(facts.event) : "no event");
 		CHECK(!event || (int)facts.event == row->want, "%s: %s", row->what, event_name(facts.event));
 	}
 }
@@ -320,14 +320,14 @@ static void test_large_prompts_are_asked_about_before_they_count(void **unused)
 		bool always;
 		enum event want;
 	} rows[] = {
-	        /* clang-format off */
+		/* clang-format off */
 		{ "at the limit", API_STK_PUSH, 10000, STRENGTH_SIGNED_LISTED, false, EVENT_CONFIRMED },
 		{ "above", API_STK_PUSH, 10001, STRENGTH_SIGNED_LISTED, false, EVENT_HEARSAY_PAID },
 		{ "above, asked", API_STK_PUSH, 10001, STRENGTH_ASKED, false, EVENT_CONFIRMED },
 		{ "above, payout", API_B2C, 10001, STRENGTH_SIGNED_LISTED, false, EVENT_CONFIRMED },
 		{ "limit 0", API_STK_PUSH, 1, STRENGTH_SIGNED_LISTED, true, EVENT_HEARSAY_PAID },
 		{ "limit 0, asked", API_STK_PUSH, 1, STRENGTH_ASKED, true, EVENT_CONFIRMED },
-	        /* clang-format on */
+		/* clang-format on */
 	};
 
 	(void)unused;
@@ -340,8 +340,8 @@ static void test_large_prompts_are_asked_about_before_they_count(void **unused)
 		payment.amount = amount_of_shillings(rows[i].shillings);
 		const struct evidence evidence = evidence_of(&payment, SAYS_PAID, rows[i].strength, 1);
 		CHECK(judge(&payment, &state, &evidence, RECEIPT_OURS, rows[i].always ? &always : &usual,
-		              &facts, &note),
-		        "%s", rows[i].what);
+			      &facts, &note),
+			"%s", rows[i].what);
 		CHECK(facts.event == rows[i].want, "%s: %s", rows[i].what, event_name(facts.event));
 	}
 }
@@ -385,7 +385,7 @@ static void test_which_receipts_are_claimed_before_judging(void **unused)
 		bool right_amount;
 		const char *want;
 	} rows[] = {
-	        /* clang-format off */
+		/* clang-format off */
 		{ "strong", STATE_PENDING, SAYS_PAID, STRENGTH_SIGNED_LISTED, 2, true, RECEIPT },
 		{ "strong, other amount", STATE_PENDING, SAYS_PAID, STRENGTH_SIGNED_LISTED, 2, false,
 			RECEIPT },
@@ -396,7 +396,7 @@ static void test_which_receipts_are_claimed_before_judging(void **unused)
 		{ "older", STATE_PENDING, SAYS_PAID, STRENGTH_ASKED, 1, true, "" },
 		{ "later", STATE_PENDING, SAYS_PAID, STRENGTH_ASKED, 3, true, "" },
 		{ "no success", STATE_PENDING, SAYS_DECLINED, STRENGTH_ASKED, 2, true, "" },
-	        /* clang-format on */
+		/* clang-format on */
 	};
 	const struct payment payment = payment_for(API_STK_PUSH);
 
@@ -408,7 +408,7 @@ static void test_which_receipts_are_claimed_before_judging(void **unused)
 		if (!rows[i].right_amount)
 			evidence.amount = amount_of_shillings(1);
 		CHECK(strcmp(evidence_receipt(&payment, &state, &evidence, &usual), rows[i].want) == 0, "%s",
-		        rows[i].what);
+			rows[i].what);
 	}
 }
 
@@ -462,31 +462,31 @@ static void test_placeholders_are_no_receipts(void **unused)
 		const char *receipt;
 		bool want;
 	} rows[] = {
-	        /* clang-format off */
+		/* clang-format off */
 		{ "", true }, { "   ", true }, { "SKE0000000", true }, { "0000000000", true },
 			{ " SKE0000000 ", true },
 		{ "NLJ7RT61SV", false }, { "NLJ7RT6100", false }, { "SKE0000001", false }, { "NLJ7000000",
 			false },
-	        /* clang-format on */
+		/* clang-format on */
 	};
 
 	(void)unused;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		CHECK(receipt_is_placeholder(text_of(rows[i].receipt)) == rows[i].want, "'%s'",
-		        rows[i].receipt);
+			rows[i].receipt);
 	assert_true(receipt_is_placeholder((struct text){NULL, 0}));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_the_laws_of_evidence),
-	        cmocka_unit_test(test_named_evidence_makes_its_event),
-	        cmocka_unit_test(test_large_prompts_are_asked_about_before_they_count),
-	        cmocka_unit_test(test_a_confirmed_question_takes_the_receipt_that_was_heard),
-	        cmocka_unit_test(test_which_receipts_are_claimed_before_judging),
-	        cmocka_unit_test(test_causes_say_what_a_person_needs),
-	        cmocka_unit_test(test_placeholders_are_no_receipts),
+		cmocka_unit_test(test_the_laws_of_evidence),
+		cmocka_unit_test(test_named_evidence_makes_its_event),
+		cmocka_unit_test(test_large_prompts_are_asked_about_before_they_count),
+		cmocka_unit_test(test_a_confirmed_question_takes_the_receipt_that_was_heard),
+		cmocka_unit_test(test_which_receipts_are_claimed_before_judging),
+		cmocka_unit_test(test_causes_say_what_a_person_needs),
+		cmocka_unit_test(test_placeholders_are_no_receipts),
 	};
 
 	return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -5,10 +5,10 @@
 static void test_what_is_no_kenyan_mobile_number_is_refused(void **state)
 {
 	static const char *const rows[] = {"", "7", "0", "254", "+254", "071122233", "07112223344",
-	        "254711222", "2547112223334", "254211222333", "0211222333", "0811222333", "811222333",
-	        "+0711222333", "+711222333", "00254711222333", "254 711222333", "0711-222333", " 0711222333",
-	        "0711222333 ", "07112223a3", "+25471122233", "+2547112223334", "254071122233", "255711222333",
-	        "0711222333\n", "++254711222333"};
+		"254711222", "2547112223334", "254211222333", "0211222333", "0811222333", "811222333",
+		"+0711222333", "+711222333", "00254711222333", "254 711222333", "0711-222333", " 0711222333",
+		"0711222333 ", "07112223a3", "+25471122233", "+2547112223334", "254071122233", "255711222333",
+		"0711222333\n", "++254711222333"};
 	struct msisdn ret = {"untouched"};
 
 	(void)state;
@@ -25,14 +25,14 @@ static void test_every_spelling_becomes_the_twelve_digits(void **state)
 	static const struct {
 		const char *told, *want;
 	} rows[] = {
-	        {"0711222333", "254711222333"},
-	        {"0111222333", "254111222333"},
-	        {"711222333", "254711222333"},
-	        {"111222333", "254111222333"},
-	        {"254711222333", "254711222333"},
-	        {"254111222333", "254111222333"},
-	        {"+254711222333", "254711222333"},
-	        {"+254110000000", "254110000000"},
+		{"0711222333", "254711222333"},
+		{"0111222333", "254111222333"},
+		{"711222333", "254711222333"},
+		{"111222333", "254111222333"},
+		{"254711222333", "254711222333"},
+		{"254111222333", "254111222333"},
+		{"+254711222333", "254711222333"},
+		{"+254110000000", "254110000000"},
 	};
 	struct msisdn ret;
 
@@ -53,14 +53,14 @@ static void test_a_masked_number_never_shows_its_middle(void **state)
 	static const struct {
 		const char *what, *digits, *want;
 	} rows[] = {
-	        {"a phone", "254711222333", "2547•••••333"},
-	        {"none", "", ""},
-	        {"as the sender wrote it", "0711222333", "•••••••333"},
-	        {"three digits", "123", "•••"},
-	        {"two digits", "12", "••"},
-	        {"twelve that are no digits", "25471122233x", "••••••••"},
-	        {"a long one", "254711222333254711222333254711222333", "••••••••333"},
-	        {"half a character at the end", "071122233\xc3", "••••••••"},
+		{"a phone", "254711222333", "2547•••••333"},
+		{"none", "", ""},
+		{"as the sender wrote it", "0711222333", "•••••••333"},
+		{"three digits", "123", "•••"},
+		{"two digits", "12", "••"},
+		{"twelve that are no digits", "25471122233x", "••••••••"},
+		{"a long one", "254711222333254711222333254711222333", "••••••••333"},
+		{"half a character at the end", "071122233\xc3", "••••••••"},
 	};
 	char out[MSISDN_MASKED];
 
@@ -76,9 +76,9 @@ static void test_a_masked_number_never_shows_its_middle(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_what_is_no_kenyan_mobile_number_is_refused),
-	        cmocka_unit_test(test_every_spelling_becomes_the_twelve_digits),
-	        cmocka_unit_test(test_a_masked_number_never_shows_its_middle),
+		cmocka_unit_test(test_what_is_no_kenyan_mobile_number_is_refused),
+		cmocka_unit_test(test_every_spelling_becomes_the_twelve_digits),
+		cmocka_unit_test(test_a_masked_number_never_shows_its_middle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

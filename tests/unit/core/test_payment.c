@@ -4,7 +4,7 @@
 #include "life.h"
 
 static struct step_done apply(
-        const struct payment *payment, struct payment_state *state, struct step_facts facts)
+	const struct payment *payment, struct payment_state *state, struct step_facts facts)
 {
 	struct step_done done;
 
@@ -32,17 +32,17 @@ static void test_every_step_does_what_the_table_says(void **unused)
 			const struct step_done done = apply(&payment, &state, facts_of(e));
 
 			CHECK(done.from == s && done.to == step->to && state.state == step->to, "%s on %s",
-			        state_name(s), event_name(e));
+				state_name(s), event_name(e));
 			CHECK(done.new_version == step->new_version, "%s on %s", state_name(s),
-			        event_name(e));
+				event_name(e));
 			CHECK(state.result_ver == before.result_ver + (step->new_version ? 1 : 0), "%s on %s",
-			        state_name(s), event_name(e));
+				state_name(s), event_name(e));
 			CHECK(done.effects == step->effects && done.why == step->why, "%s on %s",
-			        state_name(s), event_name(e));
+				state_name(s), event_name(e));
 			CHECK(done.changed ||
-			                (state.state == before.state && at(state.due_at, before.due_at) &&
-			                        state.heard == before.heard),
-			        "%s on %s", state_name(s), event_name(e));
+					(state.state == before.state && at(state.due_at, before.due_at) &&
+						state.heard == before.heard),
+				"%s on %s", state_name(s), event_name(e));
 		}
 }
 
@@ -58,28 +58,28 @@ static void test_who_is_not_at_rest_has_a_timer(void **unused)
 				for (unsigned has_ids = 0; has_ids < 2; has_ids++) {
 					const struct payment payment = payment_for(apis[i]);
 					struct payment_state state =
-					        row_in(&payment, s, s == STATE_ACCEPTED ? 0 : 1);
+						row_in(&payment, s, s == STATE_ACCEPTED ? 0 : 1);
 
 					if (!has_ids)
 						state.ids = NO_IDS;
 
 					const struct step_done done = apply(&payment, &state, facts_of(e));
 					const bool rests = state_is_published(state.state) &&
-					                   state.state != STATE_UNRESOLVED;
+							   state.state != STATE_UNRESOLVED;
 
 					CHECK(rests || instant_is_set(state.due_at), "%s on %s",
-					        state_name(s), event_name(e));
+						state_name(s), event_name(e));
 					CHECK(rests || done.from == done.to || instant_is_set(done.timer_at),
-					        "%s on %s: no timer", state_name(s), event_name(e));
+						"%s on %s: no timer", state_name(s), event_name(e));
 					CHECK(!instant_is_set(done.timer_at) ||
-					                at(done.timer_at, state.due_at),
-					        "%s on %s", state_name(s), event_name(e));
+							at(done.timer_at, state.due_at),
+						"%s on %s", state_name(s), event_name(e));
 					CHECK(done.timer_what ==
-					                (state.state == STATE_RETRY ||
-					                                        state.state == STATE_ACCEPTED
-					                                ? TIMER_SEND
-					                                : TIMER_LOOK),
-					        "%s on %s", state_name(s), event_name(e));
+							(state.state == STATE_RETRY ||
+										state.state == STATE_ACCEPTED
+									? TIMER_SEND
+									: TIMER_LOOK),
+						"%s on %s", state_name(s), event_name(e));
 				}
 }
 
@@ -108,19 +108,19 @@ static void test_a_version_is_dated_and_has_its_cause(void **unused)
 			struct payment_state state = row_in(&payment, s, s == STATE_ACCEPTED ? 0 : 1);
 			const struct step_done done = apply(&payment, &state, facts_of(e));
 			const bool dictionary =
-			        e == EVENT_PUT_OFF || e == EVENT_TURNED_DOWN || e == EVENT_DECLINED;
+				e == EVENT_PUT_OFF || e == EVENT_TURNED_DOWN || e == EVENT_DECLINED;
 
 			if (!done.new_version)
 				continue;
 			CHECK(at(state.decided_at, NOW), "%s on %s", state_name(s), event_name(e));
 			CHECK(strcmp(state.cause_code, done.cause.code) == 0, "%s on %s", state_name(s),
-			        event_name(e));
+				event_name(e));
 			CHECK(state.state == STATE_SUCCEEDED || (dictionary && state.state == STATE_FAILED) ||
-			                (done.cause.code[0] != '\0' && done.cause.text[0] != '\0' &&
-			                        done.cause.advice[0] != '\0'),
-			        "%s on %s has no cause", state_name(s), event_name(e));
+					(done.cause.code[0] != '\0' && done.cause.text[0] != '\0' &&
+						done.cause.advice[0] != '\0'),
+				"%s on %s has no cause", state_name(s), event_name(e));
 			CHECK(state.state != STATE_CONFLICT || strcmp(done.cause.class, "conflict") == 0,
-			        "%s on %s: %s", state_name(s), event_name(e), done.cause.class);
+				"%s on %s: %s", state_name(s), event_name(e), done.cause.class);
 		}
 }
 
@@ -247,7 +247,7 @@ static void test_what_can_be_claimed(void **unused)
 
 		CHECK(payment_can_claim(&payment, &state, NOW) == unsent, "%s", state_name(s));
 		CHECK(!payment_can_claim(&payment, &state, payment.valid_until), "%s past valid_until",
-		        state_name(s));
+			state_name(s));
 	}
 }
 
@@ -282,13 +282,13 @@ static void test_a_success_that_was_heard_keeps_a_receipt_that_fits(void **unuse
 		int64_t moved;
 		const char *receipt, *want;
 	} rows[] = {
-	        /* clang-format off */
+		/* clang-format off */
 		{ "same amount", 350, "NLJ7RT61SV", "NLJ7RT61SV" },
 		{ "no amount told", 0, "NLJ7RT61SV", "NLJ7RT61SV" },
 		{ "another amount", 351, "NLJ7RT61SV", "" },
 		{ "no receipt", 350, "", "" },
 		{ "no receipt at all", 350, NULL, "" },
-	        /* clang-format on */
+		/* clang-format on */
 	};
 	const struct payment payment = payment_for(API_STK_PUSH);
 
@@ -302,7 +302,7 @@ static void test_a_success_that_was_heard_keeps_a_receipt_that_fits(void **unuse
 		const struct step_done done = apply(&payment, &state, facts);
 		CHECK(state.heard && done.changed, "%s", rows[i].what);
 		CHECK(strcmp(state.heard_receipt, rows[i].want) == 0, "%s: %s", rows[i].what,
-		        state.heard_receipt);
+			state.heard_receipt);
 		CHECK(state.receipt[0] == '\0' && state.moved.cents == 0, "%s", rows[i].what);
 	}
 }
@@ -348,7 +348,7 @@ enum { WAS_DUE_S = 30 };
 #define KEPT INT64_MIN
 
 static const struct due_case dues[] = {
-        /* clang-format off */
+	/* clang-format off */
 	{ "lease ran out", API_STK_PUSH, STATE_SENDING, EVENT_LEASE_OUT, true, false, 0, 0, 7200, 0 },
 	{ "lease ran out, no ids", API_STK_PUSH, STATE_SENDING, EVENT_LEASE_OUT, false, false, 0, 0, 7200,
 		7200 },
@@ -395,7 +395,7 @@ static const struct due_case dues[] = {
 	{ "paid", API_B2C, STATE_PENDING, EVENT_CONFIRMED, true, false, 0, 0, 7200, REST },
 	{ "declined", API_B2C, STATE_UNRESOLVED, EVENT_DECLINED, true, false, 0, 0, -10, REST },
 	{ "contradiction", API_B2C, STATE_SUCCEEDED, EVENT_DECLINED, true, false, 0, 0, 7200, REST },
-        /* clang-format on */
+	/* clang-format on */
 };
 
 static void test_when_a_payment_is_looked_at_next(void **unused)
@@ -418,10 +418,10 @@ static void test_when_a_payment_is_looked_at_next(void **unused)
 		apply(&payment, &state, facts);
 
 		const struct instant want = row->want_s == REST   ? (struct instant){0}
-		                            : row->want_s == KEPT ? at_s(WAS_DUE_S)
-		                                                  : at_s(row->want_s);
+					    : row->want_s == KEPT ? at_s(WAS_DUE_S)
+								  : at_s(row->want_s);
 		CHECK(at(state.due_at, want), "%s: due in %lld s", row->what,
-		        (long long)(state.due_at.us - NOW.us) / 1000000);
+			(long long)(state.due_at.us - NOW.us) / 1000000);
 	}
 }
 
@@ -442,9 +442,9 @@ static void test_a_payment_put_off_waits_with_jitter_and_as_long_as_it_must(void
 			const int64_t wait = instant_ms_between(NOW, state.due_at);
 
 			CHECK(wait >= 100 && wait >= facts.wait_ms && wait <= 120000, "attempt %u: %lld ms",
-			        attempt, (long long)wait);
+				attempt, (long long)wait);
 			CHECK(done.timer_what == TIMER_SEND && at(done.timer_at, state.due_at), "attempt %u",
-			        attempt);
+				attempt);
 			CHECK(state.put_offs == (facts.counted ? 1 : 0), "attempt %u", attempt);
 		}
 }
@@ -490,15 +490,15 @@ static void test_what_can_be_asked_about(void **unused)
 	for (const struct api_row *api = api_each(NULL); api != NULL; api = api_each(api)) {
 		const struct payment payment = payment_for(api->api);
 		struct payment_state with = row_in(&payment, STATE_PENDING, 1), without = with, unsent = with,
-		                     used_up = with;
+				     used_up = with;
 
 		without.ids = NO_IDS;
 		unsent.attempt = 0;
 		used_up.query_no = QUERY_NO_MOST;
 		CHECK(payment_can_ask(&payment, &with) == (api->asked_by != API_NONE), "%s", api->name);
 		CHECK(payment_can_ask(&payment, &without) ==
-		                (api->key == KEY_PROVIDER && api->asked_by != API_NONE),
-		        "%s", api->name);
+				(api->key == KEY_PROVIDER && api->asked_by != API_NONE),
+			"%s", api->name);
 		CHECK(!payment_can_ask(&payment, &unsent), "%s: never on the wire", api->name);
 		CHECK(!payment_can_ask(&payment, &used_up), "%s: no question number left", api->name);
 	}
@@ -517,26 +517,26 @@ static void test_the_provider_key_names_payment_and_generation(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_every_step_does_what_the_table_says),
-	        cmocka_unit_test(test_who_is_not_at_rest_has_a_timer),
-	        cmocka_unit_test(test_evidence_never_keeps_a_claim_alive),
-	        cmocka_unit_test(test_a_version_is_dated_and_has_its_cause),
-	        cmocka_unit_test(test_the_facts_cause_goes_before_the_fixed_one),
-	        cmocka_unit_test(test_a_claim_makes_a_new_attempt_and_forgets_the_last_one),
-	        cmocka_unit_test(test_the_horizon_is_never_before_the_fence),
-	        cmocka_unit_test(test_time_scale_shortens_every_duration_but_not_the_token),
-	        cmocka_unit_test(test_a_payout_keeps_its_generation),
-	        cmocka_unit_test(test_numbers_that_would_wrap_in_the_url_stop_the_claim),
-	        cmocka_unit_test(test_what_can_be_claimed),
-	        cmocka_unit_test(test_ids_are_added_and_never_blanked_out),
-	        cmocka_unit_test(test_a_success_that_was_heard_keeps_a_receipt_that_fits),
-	        cmocka_unit_test(test_a_success_keeps_receipt_and_amount_as_far_as_told),
-	        cmocka_unit_test(test_when_a_payment_is_looked_at_next),
-	        cmocka_unit_test(test_a_payment_put_off_waits_with_jitter_and_as_long_as_it_must),
-	        cmocka_unit_test(test_a_put_off_payment_is_looked_at_when_its_time_is_over),
-	        cmocka_unit_test(test_it_begins_unsent_and_with_a_first_look),
-	        cmocka_unit_test(test_what_can_be_asked_about),
-	        cmocka_unit_test(test_the_provider_key_names_payment_and_generation),
+		cmocka_unit_test(test_every_step_does_what_the_table_says),
+		cmocka_unit_test(test_who_is_not_at_rest_has_a_timer),
+		cmocka_unit_test(test_evidence_never_keeps_a_claim_alive),
+		cmocka_unit_test(test_a_version_is_dated_and_has_its_cause),
+		cmocka_unit_test(test_the_facts_cause_goes_before_the_fixed_one),
+		cmocka_unit_test(test_a_claim_makes_a_new_attempt_and_forgets_the_last_one),
+		cmocka_unit_test(test_the_horizon_is_never_before_the_fence),
+		cmocka_unit_test(test_time_scale_shortens_every_duration_but_not_the_token),
+		cmocka_unit_test(test_a_payout_keeps_its_generation),
+		cmocka_unit_test(test_numbers_that_would_wrap_in_the_url_stop_the_claim),
+		cmocka_unit_test(test_what_can_be_claimed),
+		cmocka_unit_test(test_ids_are_added_and_never_blanked_out),
+		cmocka_unit_test(test_a_success_that_was_heard_keeps_a_receipt_that_fits),
+		cmocka_unit_test(test_a_success_keeps_receipt_and_amount_as_far_as_told),
+		cmocka_unit_test(test_when_a_payment_is_looked_at_next),
+		cmocka_unit_test(test_a_payment_put_off_waits_with_jitter_and_as_long_as_it_must),
+		cmocka_unit_test(test_a_put_off_payment_is_looked_at_when_its_time_is_over),
+		cmocka_unit_test(test_it_begins_unsent_and_with_a_first_look),
+		cmocka_unit_test(test_what_can_be_asked_about),
+		cmocka_unit_test(test_the_provider_key_names_payment_and_generation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@ struct look_case {
 };
 
 static const struct look_case looks[] = {
-        /* clang-format off */
+	/* clang-format off */
 	{ "not due", API_STK_PUSH, STATE_PENDING, true, 0, 1, 3600, 7200, LOOK_NOTHING, UNSET },
 	{ "at rest", API_STK_PUSH, STATE_PENDING, true, 0, UNSET, 3600, 7200, LOOK_NOTHING, UNSET },
 	{ "lease over", API_STK_PUSH, STATE_SENDING, false, 0, 0, 3600, 7200, LOOK_LEASE_OUT, UNSET },
@@ -45,7 +45,7 @@ static const struct look_case looks[] = {
 	{ "failed, no way to ask", API_STK_PUSH, STATE_FAILED, false, 0, 0, 3600, 7200, LOOK_WAIT, UNSET },
 	{ "paid", API_STK_PUSH, STATE_SUCCEEDED, true, 0, 0, 3600, 7200, LOOK_WAIT, UNSET },
 	{ "contradiction", API_STK_PUSH, STATE_CONFLICT, true, 0, 0, 3600, 7200, LOOK_WAIT, UNSET },
-        /* clang-format on */
+	/* clang-format on */
 };
 
 static struct instant from_now(int64_t seconds)
@@ -71,7 +71,7 @@ static void test_what_a_due_timer_does(void **unused)
 		const enum look look = payment_look(&payment, &state, NOW, 1.0, &next);
 		CHECK(look == row->want, "%s: %d", row->what, look);
 		CHECK(next.us == from_now(row->next_s).us, "%s: next in %lld s", row->what,
-		        (long long)(next.us - NOW.us) / 1000000);
+			(long long)(next.us - NOW.us) / 1000000);
 	}
 }
 
@@ -87,12 +87,12 @@ static void test_a_lost_hint_is_repeated_after_twice_the_wait(void **unused)
 	payment_begin(&payment, NOW, 1.0, &state);
 	for (size_t i = 0; i < COUNT_OF(gaps_s); i++) {
 		const struct instant now =
-		        instant_add_ms(state.due_at, 150); /* the poller's tick is a little late */
+			instant_add_ms(state.due_at, 150); /* the poller's tick is a little late */
 		struct instant next;
 
 		assert_int_equal(payment_look(&payment, &state, now, 1.0, &next), LOOK_HINT);
 		CHECK(instant_ms_between(now, next) == gaps_s[i] * 1000, "hint %zu: %lld ms", i,
-		        (long long)instant_ms_between(now, next));
+			(long long)instant_ms_between(now, next));
 		state.updated_at = now;
 		state.due_at = next;
 	}
@@ -127,7 +127,7 @@ static void test_the_unsent_expire_and_are_looked_at_then(void **unused)
 		assert_int_equal(payment_look(&payment, &state, NOW, 1.0, &next), LOOK_HINT);
 		assert_int_equal(instant_ms_between(NOW, next), 4000);
 		assert_int_equal(
-		        payment_look(&payment, &state, payment.valid_until, 1.0, &next), LOOK_EXPIRED);
+			payment_look(&payment, &state, payment.valid_until, 1.0, &next), LOOK_EXPIRED);
 		assert_false(instant_is_set(next));
 	}
 }
@@ -160,23 +160,23 @@ static void test_no_look_leaves_an_open_payment_without_an_end(void **unused)
 					state.ids = NO_IDS;
 				const enum look look = payment_look(&payment, &state, NOW, 1.0, &next);
 				const bool steps = look == LOOK_EXPIRED || look == LOOK_LEASE_OUT ||
-				                   look == LOOK_HORIZON;
+						   look == LOOK_HORIZON;
 
 				CHECK(look != LOOK_NOTHING, "%s in %s", api->name, state_name(s));
 				CHECK(state_is_published(s) || steps || instant_before(NOW, next), "%s in %s",
-				        api->name, state_name(s));
+					api->name, state_name(s));
 			}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_what_a_due_timer_does),
-	        cmocka_unit_test(test_a_lost_hint_is_repeated_after_twice_the_wait),
-	        cmocka_unit_test(test_a_hint_after_a_long_outage_is_not_hurried),
-	        cmocka_unit_test(test_the_unsent_expire_and_are_looked_at_then),
-	        cmocka_unit_test(test_time_scale_shortens_the_looks),
-	        cmocka_unit_test(test_no_look_leaves_an_open_payment_without_an_end),
+		cmocka_unit_test(test_what_a_due_timer_does),
+		cmocka_unit_test(test_a_lost_hint_is_repeated_after_twice_the_wait),
+		cmocka_unit_test(test_a_hint_after_a_long_outage_is_not_hurried),
+		cmocka_unit_test(test_the_unsent_expire_and_are_looked_at_then),
+		cmocka_unit_test(test_time_scale_shortens_the_looks),
+		cmocka_unit_test(test_no_look_leaves_an_open_payment_without_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

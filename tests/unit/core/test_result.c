@@ -22,11 +22,11 @@ static int close_arena(void **state)
 }
 
 static const struct cause cancelled = {.class = "customer",
-        .code = "stk.1032",
-        .text = "cancelled",
-        .advice = "ask",
-        .field = "",
-        .retryable = true};
+	.code = "stk.1032",
+	.text = "cancelled",
+	.advice = "ask",
+	.field = "",
+	.retryable = true};
 
 static void test_accepted_is_version_zero_and_not_final(void **unused)
 {
@@ -73,14 +73,14 @@ static void test_the_outcome_is_the_state(void **unused)
 		enum outcome want;
 		bool final, money;
 	} rows[] = {
-	        /* clang-format off */
+		/* clang-format off */
 		{ STATE_SUCCEEDED, false, OUTCOME_SUCCEEDED, true, true },
 		{ STATE_FAILED, false, OUTCOME_FAILED, true, false },
 		{ STATE_FAILED, true, OUTCOME_REJECTED, true, false },
 		{ STATE_UNRESOLVED, false, OUTCOME_UNRESOLVED, false, false },
 		{ STATE_CONFLICT, false, OUTCOME_CONFLICT, false, true },
 		{ STATE_CONFLICT, true, OUTCOME_CONFLICT, false, true },
-	        /* clang-format on */
+		/* clang-format on */
 	};
 
 	(void)unused;
@@ -96,12 +96,12 @@ static void test_the_outcome_is_the_state(void **unused)
 		state.moved = amount_of_shillings(350);
 		result_decided(&payment, &state, &cancelled, &arena, &result);
 		CHECK(result.outcome == rows[i].want && result.final == rows[i].final, "%s: %s",
-		        state_name(rows[i].state), outcome_name(result.outcome));
+			state_name(rows[i].state), outcome_name(result.outcome));
 		CHECK((result.receipt[0] != '\0') == rows[i].money &&
-		                (amount_cents(result.moved) != 0) == rows[i].money,
-		        "%s: money", outcome_name(result.outcome));
+				(amount_cents(result.moved) != 0) == rows[i].money,
+			"%s: money", outcome_name(result.outcome));
 		CHECK((result.cause.code[0] == '\0') == (result.outcome == OUTCOME_SUCCEEDED), "%s: cause",
-		        outcome_name(result.outcome));
+			outcome_name(result.outcome));
 		assert_int_equal(result.version, 3);
 		assert_int_equal(result.attempts, 2);
 		assert_int_equal(result.decided_at.us, NOW.us);
@@ -161,12 +161,12 @@ static void test_a_rejected_command_without_an_operation_has_a_result(void **unu
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_accepted_is_version_zero_and_not_final),
-	        cmocka_unit_test(test_a_phone_is_never_published_whole),
-	        cmocka_unit_test(test_the_outcome_is_the_state),
-	        cmocka_unit_test(test_a_cause_is_published_whole_and_without_null),
-	        cmocka_unit_test(test_what_an_inquiry_was_told_is_its_answer),
-	        cmocka_unit_test(test_a_rejected_command_without_an_operation_has_a_result),
+		cmocka_unit_test(test_accepted_is_version_zero_and_not_final),
+		cmocka_unit_test(test_a_phone_is_never_published_whole),
+		cmocka_unit_test(test_the_outcome_is_the_state),
+		cmocka_unit_test(test_a_cause_is_published_whole_and_without_null),
+		cmocka_unit_test(test_what_an_inquiry_was_told_is_its_answer),
+		cmocka_unit_test(test_a_rejected_command_without_an_operation_has_a_result),
 	};
 
 	return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -10,11 +10,11 @@ static void test_a_wait_lies_between_a_tenth_and_the_whole(void **unused)
 		unsigned n;
 		int64_t full;
 	} rows[] = {
-	        /* clang-format off */
+		/* clang-format off */
 		{ 0, 1000 }, { 1, 2000 }, { 2, 4000 }, { 8, 256000 }, { 9, 300000 }, { 10, 300000 }, { 63,
 			300000 },
 		{ 4000000000u, 300000 },
-	        /* clang-format on */
+		/* clang-format on */
 	};
 	static const uint32_t draws[] = {0, 1, 0x19999999, 0x80000000, 0xfffffffe, 0xffffffff};
 
@@ -24,7 +24,7 @@ static void test_a_wait_lies_between_a_tenth_and_the_whole(void **unused)
 			const int64_t wait = retry_wait_ms(rows[i].n, 1000, 300000, draws[d]);
 
 			CHECK(wait >= rows[i].full / 10 && wait <= rows[i].full, "n %u, drawn %u: %lld",
-			        rows[i].n, draws[d], (long long)wait);
+				rows[i].n, draws[d], (long long)wait);
 		}
 	assert_int_equal(retry_wait_ms(3, 1000, 300000, 0), 800);
 	assert_int_equal(retry_wait_ms(3, 1000, 300000, UINT32_MAX), 8000);
@@ -54,9 +54,9 @@ static void test_the_smallest_waits(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_a_wait_lies_between_a_tenth_and_the_whole),
-	        cmocka_unit_test(test_the_jitter_is_full),
-	        cmocka_unit_test(test_the_smallest_waits),
+		cmocka_unit_test(test_a_wait_lies_between_a_tenth_and_the_whole),
+		cmocka_unit_test(test_the_jitter_is_full),
+		cmocka_unit_test(test_the_smallest_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

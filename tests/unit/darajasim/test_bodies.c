@@ -10,23 +10,23 @@ static struct told facts(enum shape shape, const char *code)
 	bool good = strcmp(code, "0") == 0;
 
 	return (struct told){
-	        .shape = shape,
-	        .luck = 77,
-	        .originator = "our-id-1",
-	        .id = "AG_20261123_20100000000000000001",
-	        .code = code,
-	        .desc = "it is \"so\"",
-	        .transaction = good ? "UKN4A7QX2M" : "UKN0000000",
-	        .receipt = good ? "UKN4A7QX2M" : "",
-	        .shillings = 350,
-	        .phone = "254700000149",
-	        .shortcode = "600123",
-	        .started = {INT64_C(1795418100000000)},
-	        .ended = {INT64_C(1795418160000000)},
-	        .utility = 1000,
-	        .status = "Completed",
-	        .about_originator = "its-id-1",
-	        .about_id = "AG_1",
+		.shape = shape,
+		.luck = 77,
+		.originator = "our-id-1",
+		.id = "AG_20261123_20100000000000000001",
+		.code = code,
+		.desc = "it is \"so\"",
+		.transaction = good ? "UKN4A7QX2M" : "UKN0000000",
+		.receipt = good ? "UKN4A7QX2M" : "",
+		.shillings = 350,
+		.phone = "254700000149",
+		.shortcode = "600123",
+		.started = {INT64_C(1795418100000000)},
+		.ended = {INT64_C(1795418160000000)},
+		.utility = 1000,
+		.status = "Completed",
+		.about_originator = "its-id-1",
+		.about_id = "AG_1",
 	};
 }
 
@@ -52,7 +52,7 @@ static const json_t *find(const json_t *items, const char *key_name, const char 
 
 	*ret_times = 0;
 	json_array_foreach((json_t *)items, i,
-	        item) if (strcmp(json_string_value(json_object_get(item, key_name)), key) == 0)
+		item) if (strcmp(json_string_value(json_object_get(item, key_name)), key) == 0)
 	{
 		found = json_object_get(item, "Value");
 		(*ret_times)++;
@@ -63,7 +63,7 @@ static const json_t *find(const json_t *items, const char *key_name, const char 
 static void test_every_shape_of_every_body_is_json_with_its_ids(void **state)
 {
 	void (*const makers[])(const struct told *, struct buf *) = {
-	        bodies_stk, bodies_payout, bodies_status};
+		bodies_stk, bodies_payout, bodies_status};
 	const char *const codes[] = {"0", "1", "SFC_IC0003", "-1"};
 
 	(void)state;
@@ -78,11 +78,11 @@ static void test_every_shape_of_every_body_is_json_with_its_ids(void **state)
 					in = json_object_get(json_object_get(json, "Body"), "stkCallback");
 				code = json_object_get(in, "ResultCode");
 				CHECK(json_is_string(code) == (shape == SHAPE_STRINGS || codes[c][0] == 'S'),
-				        "maker %zu, shape %d, code %s", m, shape, codes[c]);
+					"maker %zu, shape %d, code %s", m, shape, codes[c]);
 				assert_string_equal(
-				        json_string_value(json_object_get(in,
-				                m == 0 ? "MerchantRequestID" : "OriginatorConversationID")),
-				        "our-id-1");
+					json_string_value(json_object_get(in,
+						m == 0 ? "MerchantRequestID" : "OriginatorConversationID")),
+					"our-id-1");
 				json_decref(json);
 			}
 }
@@ -96,17 +96,17 @@ static void test_a_payment_says_amount_and_receipt_in_every_shape(void **state)
 		unsigned times;
 
 		items = json_object_get(
-		        json_object_get(json_object_get(json_object_get(json, "Body"), "stkCallback"),
-		                "CallbackMetadata"),
-		        "Item");
+			json_object_get(json_object_get(json_object_get(json, "Body"), "stkCallback"),
+				"CallbackMetadata"),
+			"Item");
 		CHECK(json_array_size(items) == (shape == SHAPE_MINIMAL ? 2 : 5), "shape %d", shape);
 		CHECK(json_is_string(find(items, "Name", "Amount", &times)) == (shape == SHAPE_STRINGS), "%d",
-		        shape);
+			shape);
 		CHECK(find(items, "Name", "Balance", &times) == NULL, "shape %d: Balance has no Value",
-		        shape);
+			shape);
 		CHECK(strcmp(json_string_value(find(items, "Name", "MpesaReceiptNumber", &times)),
-		              "UKN4A7QX2M") == 0,
-		        "shape %d", shape);
+			      "UKN4A7QX2M") == 0,
+			"shape %d", shape);
 		json_decref(json);
 	}
 }
@@ -119,7 +119,7 @@ static void test_the_portals_status_has_a_key_twice(void **state)
 
 	(void)state;
 	items = json_object_get(
-	        json_object_get(json_object_get(json, "Result"), "ResultParameters"), "ResultParameter");
+		json_object_get(json_object_get(json, "Result"), "ResultParameters"), "ResultParameter");
 	find(items, "Key", "DebitPartyName", &times);
 	assert_int_equal(times, 2);
 	assert_string_equal(json_string_value(find(items, "Key", "TransactionStatus", &times)), "Completed");
@@ -138,10 +138,10 @@ static void test_a_failure_has_no_parameters_or_one_bare_object(void **state)
 		parameters = json_object_get(json_object_get(json, "Result"), "ResultParameters");
 		if (shape == SHAPE_OBJECT)
 			CHECK(json_is_object(json_object_get(parameters, "ResultParameter")), "shape %d",
-			        shape);
+				shape);
 		else if (shape == SHAPE_STRINGS)
 			CHECK(json_is_array(json_object_get(parameters, "ResultParameter")), "shape %d",
-			        shape);
+				shape);
 		else
 			CHECK(parameters == NULL, "shape %d", shape);
 		json_decref(json);
@@ -159,7 +159,7 @@ static void test_what_is_not_known_is_left_out(void **state)
 	told.shillings = 0;
 	json = build(bodies_payout, &told);
 	items = json_object_get(
-	        json_object_get(json_object_get(json, "Result"), "ResultParameters"), "ResultParameter");
+		json_object_get(json_object_get(json, "Result"), "ResultParameters"), "ResultParameter");
 	find(items, "Key", "TransactionReceipt", &times);
 	assert_int_equal(times, 0);
 	find(items, "Key", "TransactionAmount", &times);
@@ -175,7 +175,7 @@ static void test_every_result_code_has_words_and_a_status(void **state)
 		CHECK(results_status(results_code(i))[0] != '\0', "%s", results_code(i));
 		for (unsigned j = 0; j < i; j++)
 			CHECK(strcmp(results_code(i), results_code(j)) != 0, "%s stands twice",
-			        results_code(i));
+				results_code(i));
 	}
 	assert_string_equal(results_desc(PRODUCT_B2C, "nobody's"), "Request failed.");
 	assert_string_equal(results_status("nobody's"), "Declined");
@@ -184,12 +184,12 @@ static void test_every_result_code_has_words_and_a_status(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_every_shape_of_every_body_is_json_with_its_ids),
-	        cmocka_unit_test(test_a_payment_says_amount_and_receipt_in_every_shape),
-	        cmocka_unit_test(test_the_portals_status_has_a_key_twice),
-	        cmocka_unit_test(test_a_failure_has_no_parameters_or_one_bare_object),
-	        cmocka_unit_test(test_what_is_not_known_is_left_out),
-	        cmocka_unit_test(test_every_result_code_has_words_and_a_status),
+		cmocka_unit_test(test_every_shape_of_every_body_is_json_with_its_ids),
+		cmocka_unit_test(test_a_payment_says_amount_and_receipt_in_every_shape),
+		cmocka_unit_test(test_the_portals_status_has_a_key_twice),
+		cmocka_unit_test(test_a_failure_has_no_parameters_or_one_bare_object),
+		cmocka_unit_test(test_what_is_not_known_is_left_out),
+		cmocka_unit_test(test_every_result_code_has_words_and_a_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,9 +33,9 @@ static void test_chances_are_even(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_the_same_question_has_the_same_luck),
-	        cmocka_unit_test(test_seed_number_and_purpose_each_change_it),
-	        cmocka_unit_test(test_chances_are_even),
+		cmocka_unit_test(test_the_same_question_has_the_same_luck),
+		cmocka_unit_test(test_seed_number_and_purpose_each_change_it),
+		cmocka_unit_test(test_chances_are_even),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,9 +25,9 @@ static void test_every_named_error_is_an_envelope_or_a_fault(void **state)
 		CHECK(fault.http >= 200 && fault.http < 600 && json != NULL, "%s", name);
 		if (raw == NULL)
 			CHECK(text_at(json, "errorCode")[0] != '\0' &&
-			                text_at(json, "errorMessage")[0] != '\0' &&
-			                strcmp(text_at(json, "requestId"), "request-1") == 0,
-			        "%s", name);
+					text_at(json, "errorMessage")[0] != '\0' &&
+					strcmp(text_at(json, "requestId"), "request-1") == 0,
+				"%s", name);
 		else
 			CHECK(text_at(json_object_get(raw, "detail"), "errorcode")[0] != '\0', "%s", name);
 		json_decref(json);
@@ -43,11 +43,11 @@ static void test_each_product_refuses_a_token_in_its_own_words(void **state)
 		const char *want_code;
 		bool want_echo;
 	} rows[] = {
-	        {PRODUCT_STK_PUSH, 404, "404.001.03", false},
-	        {PRODUCT_STK_QUERY, 404, "404.001.03", false},
-	        {PRODUCT_B2C, 401, "401.002.01", true},
-	        {PRODUCT_B2POCHI, 401, "401.002.01", true},
-	        {PRODUCT_STATUS, 400, "400.003.01", false},
+		{PRODUCT_STK_PUSH, 404, "404.001.03", false},
+		{PRODUCT_STK_QUERY, 404, "404.001.03", false},
+		{PRODUCT_B2C, 401, "401.002.01", true},
+		{PRODUCT_B2POCHI, 401, "401.002.01", true},
+		{PRODUCT_STATUS, 400, "400.003.01", false},
 	};
 
 	(void)state;
@@ -59,9 +59,9 @@ static void test_each_product_refuses_a_token_in_its_own_words(void **state)
 
 		CHECK(fault.http == rows[i].want_http, "%s: %d", product_name(rows[i].product), fault.http);
 		CHECK(strcmp(text_at(json, "errorCode"), rows[i].want_code) == 0, "%s",
-		        product_name(rows[i].product));
+			product_name(rows[i].product));
 		CHECK((strstr(text_at(json, "errorMessage"), "the-token") != NULL) == rows[i].want_echo, "%s",
-		        product_name(rows[i].product));
+			product_name(rows[i].product));
 		json_decref(json);
 	}
 }
@@ -72,22 +72,22 @@ static void test_a_plan_has_its_own_answer_or_none(void **state)
 		enum answer_kind answer;
 		int want_http; /* 0: none of its own */
 	} rows[] = {
-	        {ANSWER_OK, 0},
-	        {ANSWER_ERROR, 418},
-	        {ANSWER_LOST_BEFORE, 0},
-	        {ANSWER_LOST_AFTER, 0},
-	        {ANSWER_CLOSE_AFTER_READ, 0},
-	        {ANSWER_TRUNCATED, 0},
-	        {ANSWER_HANG, 0},
-	        {ANSWER_HTML503, 503},
-	        {ANSWER_EMPTY200, 200},
-	        {ANSWER_EMPTY_FIELDS, 200},
-	        {ANSWER_REFUSED200, 200},
-	        {ANSWER_SPIKE_ARREST, 500},
-	        {ANSWER_SPIKE_ARREST_RAW, 429},
-	        {ANSWER_QUOTA, 500},
-	        {ANSWER_INVALID_TOKEN, 401},
-	        {ANSWER_HTTP429, 429},
+		{ANSWER_OK, 0},
+		{ANSWER_ERROR, 418},
+		{ANSWER_LOST_BEFORE, 0},
+		{ANSWER_LOST_AFTER, 0},
+		{ANSWER_CLOSE_AFTER_READ, 0},
+		{ANSWER_TRUNCATED, 0},
+		{ANSWER_HANG, 0},
+		{ANSWER_HTML503, 503},
+		{ANSWER_EMPTY200, 200},
+		{ANSWER_EMPTY_FIELDS, 200},
+		{ANSWER_REFUSED200, 200},
+		{ANSWER_SPIKE_ARREST, 500},
+		{ANSWER_SPIKE_ARREST_RAW, 429},
+		{ANSWER_QUOTA, 500},
+		{ANSWER_INVALID_TOKEN, 401},
+		{ANSWER_HTTP429, 429},
 	};
 
 	(void)state;
@@ -104,7 +104,7 @@ static void test_a_plan_has_its_own_answer_or_none(void **state)
 		plan.error = (struct plan_error){418, "1.2.3", "words"};
 		has = faults_answer(&plan, PRODUCT_B2C, "t", "r", &buf, &fault);
 		CHECK(has == (rows[i].want_http != 0) && fault.http == rows[i].want_http && !buf.full,
-		        "%s: %d", plan_answer_name(rows[i].answer), fault.http);
+			"%s: %d", plan_answer_name(rows[i].answer), fault.http);
 	}
 }
 
@@ -138,10 +138,10 @@ static void test_every_word_of_a_scenario_stands_in_the_manual(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_every_named_error_is_an_envelope_or_a_fault),
-	        cmocka_unit_test(test_each_product_refuses_a_token_in_its_own_words),
-	        cmocka_unit_test(test_a_plan_has_its_own_answer_or_none),
-	        cmocka_unit_test(test_every_word_of_a_scenario_stands_in_the_manual),
+		cmocka_unit_test(test_every_named_error_is_an_envelope_or_a_fault),
+		cmocka_unit_test(test_each_product_refuses_a_token_in_its_own_words),
+		cmocka_unit_test(test_a_plan_has_its_own_answer_or_none),
+		cmocka_unit_test(test_every_word_of_a_scenario_stands_in_the_manual),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

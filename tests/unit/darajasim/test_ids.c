@@ -34,11 +34,11 @@ static void test_a_receipt_is_ten_letters_that_begin_with_the_day(void **state)
 		int64_t us;
 		const char *want;
 	} rows[] = {
-	        {"23 November 2026", INT64_C(1795418100000000), "UKN"},
-	        {"1 January 2024", INT64_C(1704067200000000), "SA1"},
-	        {"31 December 2025", INT64_C(1767171600000000), "TLV"},
-	        {"10 May 2025", INT64_C(1746867600000000), "TEA"},
-	        {"after midnight in Nairobi", INT64_C(1795469400000000), "UKO"},
+		{"23 November 2026", INT64_C(1795418100000000), "UKN"},
+		{"1 January 2024", INT64_C(1704067200000000), "SA1"},
+		{"31 December 2025", INT64_C(1767171600000000), "TLV"},
+		{"10 May 2025", INT64_C(1746867600000000), "TEA"},
+		{"after midnight in Nairobi", INT64_C(1795469400000000), "UKO"},
 	};
 
 	(void)state;
@@ -48,7 +48,7 @@ static void test_a_receipt_is_ten_letters_that_begin_with_the_day(void **state)
 		ids_receipt(1, 5, (struct instant){rows[i].us}, receipt);
 		ids_placeholder((struct instant){rows[i].us}, placeholder);
 		CHECK(strlen(receipt) == 10 && memcmp(receipt, rows[i].want, 3) == 0, "%s: %s", rows[i].what,
-		        receipt);
+			receipt);
 		CHECK(memcmp(placeholder, rows[i].want, 3) == 0, "%s: %s", rows[i].what, placeholder);
 		CHECK(strcmp(placeholder + 3, "0000000") == 0, "%s: %s", rows[i].what, placeholder);
 	}
@@ -57,7 +57,7 @@ static void test_a_receipt_is_ten_letters_that_begin_with_the_day(void **state)
 static void test_a_receipt_never_looks_like_a_placeholder(void **state)
 {
 	const uint64_t edges[] = {
-	        0, 1, 2, UINT64_C(78364164094), UINT64_C(78364164095), UINT64_C(78364164096), UINT64_MAX};
+		0, 1, 2, UINT64_C(78364164094), UINT64_C(78364164095), UINT64_C(78364164096), UINT64_MAX};
 
 	(void)state;
 	for (uint64_t seed = 0; seed < 50; seed++)
@@ -66,7 +66,7 @@ static void test_a_receipt_never_looks_like_a_placeholder(void **state)
 
 			ids_receipt(seed, edges[i], now, receipt);
 			CHECK(strcmp(receipt + 3, "0000000") != 0, "seed %u, edge %u", (unsigned)seed,
-			        (unsigned)i);
+				(unsigned)i);
 		}
 }
 
@@ -91,10 +91,10 @@ static void test_ids_have_the_shapes_that_were_seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_no_receipt_comes_twice),
-	        cmocka_unit_test(test_a_receipt_is_ten_letters_that_begin_with_the_day),
-	        cmocka_unit_test(test_a_receipt_never_looks_like_a_placeholder),
-	        cmocka_unit_test(test_ids_have_the_shapes_that_were_seen),
+		cmocka_unit_test(test_no_receipt_comes_twice),
+		cmocka_unit_test(test_a_receipt_is_ten_letters_that_begin_with_the_day),
+		cmocka_unit_test(test_a_receipt_never_looks_like_a_placeholder),
+		cmocka_unit_test(test_ids_have_the_shapes_that_were_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,10 +143,10 @@ static void test_a_place_that_cannot_be_written_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_lines_are_there_after_the_flush_and_not_before),
-	        cmocka_unit_test(test_many_lines_go_out_in_one_flush),
-	        cmocka_unit_test(test_a_torn_line_costs_nobody_else),
-	        cmocka_unit_test(test_a_place_that_cannot_be_written_is_an_error),
+		cmocka_unit_test(test_lines_are_there_after_the_flush_and_not_before),
+		cmocka_unit_test(test_many_lines_go_out_in_one_flush),
+		cmocka_unit_test(test_a_torn_line_costs_nobody_else),
+		cmocka_unit_test(test_a_place_that_cannot_be_written_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

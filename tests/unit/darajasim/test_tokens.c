@@ -56,13 +56,13 @@ static void test_a_basic_header_is_read_whole_or_not_at_all(void **state)
 		const char *plain;
 		bool want;
 	} rows[] = {
-	        {"key:secret", true},
-	        {"key:sec:ret", true},
-	        {"key:", false},
-	        {":secret", false},
-	        {"keysecret", false},
-	        {"", false},
-	        {"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk:s", false},
+		{"key:secret", true},
+		{"key:sec:ret", true},
+		{"key:", false},
+		{":secret", false},
+		{"keysecret", false},
+		{"", false},
+		{"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk:s", false},
 	};
 	char key[APP_TEXT], secret[APP_TEXT];
 
@@ -74,7 +74,7 @@ static void test_a_basic_header_is_read_whole_or_not_at_all(void **state)
 		CHECK(tokens_basic(text_of(header), key, secret) == rows[i].want, "%s", rows[i].plain);
 		if (rows[i].want)
 			CHECK(strcmp(key, "key") == 0 && strcmp(secret, rows[i].plain + 4) == 0, "%s",
-			        rows[i].plain);
+				rows[i].plain);
 	}
 	assert_false(tokens_basic(TEXT("Bearer a2V5OnNlY3JldA=="), key, secret));
 	assert_false(tokens_basic(TEXT("Basic ???"), key, secret));
@@ -112,7 +112,7 @@ static void test_within_any_second_the_rate_is_held(void **state)
 			when[count++] = i * 7;
 	for (unsigned i = MOST; i < count; i++)
 		CHECK(when[i] - when[i - MOST] >= 950, "%d ms for %d requests",
-		        (int)(when[i] - when[i - MOST]), MOST);
+			(int)(when[i] - when[i - MOST]), MOST);
 	CHECK(count >= STEPS * 7 / 1000 * MOST * 9 / 10, "%u", count);
 	rates_done(&rates);
 }
@@ -120,11 +120,11 @@ static void test_within_any_second_the_rate_is_held(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_a_new_token_kills_its_apps_old_one_only),
-	        cmocka_unit_test(test_a_token_dies_of_age_and_strangers_never_lived),
-	        cmocka_unit_test(test_a_basic_header_is_read_whole_or_not_at_all),
-	        cmocka_unit_test(test_a_second_holds_so_many_requests_per_app_and_product),
-	        cmocka_unit_test(test_within_any_second_the_rate_is_held),
+		cmocka_unit_test(test_a_new_token_kills_its_apps_old_one_only),
+		cmocka_unit_test(test_a_token_dies_of_age_and_strangers_never_lived),
+		cmocka_unit_test(test_a_basic_header_is_read_whole_or_not_at_all),
+		cmocka_unit_test(test_a_second_holds_so_many_requests_per_app_and_product),
+		cmocka_unit_test(test_within_any_second_the_rate_is_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,16 +9,16 @@ static struct plan plan;
 static struct deal deal_of(enum product product, const char *result, bool executed)
 {
 	struct deal deal = {.product = product,
-	        .plan = &plan,
-	        .number = 4,
-	        .shillings = 350,
-	        .id = "the-id",
-	        .phone = "254700000149",
-	        .shortcode = "600123",
-	        .executed = executed,
-	        .about_status = "",
-	        .started = {INT64_C(1795418100000000)},
-	        .ended = {INT64_C(1795418160000000)}};
+		.plan = &plan,
+		.number = 4,
+		.shillings = 350,
+		.id = "the-id",
+		.phone = "254700000149",
+		.shortcode = "600123",
+		.executed = executed,
+		.about_status = "",
+		.started = {INT64_C(1795418100000000)},
+		.ended = {INT64_C(1795418160000000)}};
 
 	plan_init(&plan);
 	deal.originator = (char *)"originator";
@@ -68,16 +68,16 @@ static void test_each_variant_departs_from_the_truth_in_one_thing(void **state)
 		const char *want_receipt; /* "?" : another one than the real */
 		double want_shillings;
 	} rows[] = {
-	        {VARIANT_TRUTH, "0", true, 0, "UKN4A7QX2M", 350},
-	        {VARIANT_TRUTH, "1032", false, 1032, "", 0},
-	        {VARIANT_TRUTH, "1032", true, 1032, "", 0},
-	        {VARIANT_TRUTH, "0", false, 0, "?", 350},
-	        {VARIANT_OPPOSITE, "0", true, 1032, "", 0},
-	        {VARIANT_OPPOSITE, "1037", false, 0, "?", 350},
-	        {VARIANT_WRONG_AMOUNT, "0", true, 0, "UKN4A7QX2M", 351},
-	        {VARIANT_OTHER_RECEIPT, "0", true, 0, "?", 350},
-	        {VARIANT_NO_RECEIPT, "0", true, 0, "", 350},
-	        {VARIANT_NO_AMOUNT, "0", true, 0, "UKN4A7QX2M", 0},
+		{VARIANT_TRUTH, "0", true, 0, "UKN4A7QX2M", 350},
+		{VARIANT_TRUTH, "1032", false, 1032, "", 0},
+		{VARIANT_TRUTH, "1032", true, 1032, "", 0},
+		{VARIANT_TRUTH, "0", false, 0, "?", 350},
+		{VARIANT_OPPOSITE, "0", true, 1032, "", 0},
+		{VARIANT_OPPOSITE, "1037", false, 0, "?", 350},
+		{VARIANT_WRONG_AMOUNT, "0", true, 0, "UKN4A7QX2M", 351},
+		{VARIANT_OTHER_RECEIPT, "0", true, 0, "?", 350},
+		{VARIANT_NO_RECEIPT, "0", true, 0, "", 350},
+		{VARIANT_NO_AMOUNT, "0", true, 0, "UKN4A7QX2M", 0},
 	};
 
 	(void)state;
@@ -92,7 +92,7 @@ static void test_each_variant_departs_from_the_truth_in_one_thing(void **state)
 		CHECK(shillings == rows[i].want_shillings, "row %zu: %f", i, shillings);
 		if (rows[i].want_receipt[0] == '?')
 			CHECK(strlen(receipt) == 10 && strcmp(receipt, "UKN4A7QX2M") != 0, "row %zu: %s", i,
-			        receipt);
+				receipt);
 		else
 			CHECK(strcmp(receipt, rows[i].want_receipt) == 0, "row %zu: %s", i, receipt);
 		json_decref(json);
@@ -106,15 +106,15 @@ static void test_status_tells_the_truth_whatever_the_callback_said(void **state)
 		bool ended, executed, dropped;
 		const char *asked_for, *want; /* "2033": not found */
 	} rows[] = {
-	        {"paid", "0", true, true, false, "", "Completed"},
-	        {"paid, told otherwise", "1", true, true, false, "", "Completed"},
-	        {"told paid, not so", "0", true, false, false, "", "Declined"},
-	        {"cancelled", "1032", true, false, false, "", "Cancelled"},
-	        {"expired", "1037", true, false, false, "", "Expired"},
-	        {"under way", "0", false, false, false, "", "Initiated"},
-	        {"ran out in the queue", "0", true, false, true, "", "2033"},
-	        {"as the scenario says", "0", true, true, false, "Authorized", "Authorized"},
-	        {"denied by the scenario", "0", true, true, false, "not_found", "2033"},
+		{"paid", "0", true, true, false, "", "Completed"},
+		{"paid, told otherwise", "1", true, true, false, "", "Completed"},
+		{"told paid, not so", "0", true, false, false, "", "Declined"},
+		{"cancelled", "1032", true, false, false, "", "Cancelled"},
+		{"expired", "1037", true, false, false, "", "Expired"},
+		{"under way", "0", false, false, false, "", "Initiated"},
+		{"ran out in the queue", "0", true, false, true, "", "2033"},
+		{"as the scenario says", "0", true, true, false, "Authorized", "Authorized"},
+		{"denied by the scenario", "0", true, true, false, "not_found", "2033"},
 	};
 
 	(void)state;
@@ -132,7 +132,7 @@ static void test_status_tells_the_truth_whatever_the_callback_said(void **state)
 		variant_build(VARIANT_TRUTH, &question, 1, 0, &buf);
 		CHECK(strstr(buf_end(&buf), rows[i].want) != NULL, "%s: %s", rows[i].what, buf.at);
 		CHECK((strstr(buf.at, "UKN4A7QX2M") != NULL) == (strcmp(rows[i].want, "Completed") == 0),
-		        "%s: %s", rows[i].what, buf.at);
+			"%s: %s", rows[i].what, buf.at);
 	}
 }
 
@@ -143,16 +143,16 @@ static void test_every_variant_has_a_name_of_its_own(void **state)
 		enum variant found = VARIANT_COUNT;
 
 		CHECK(variant_from_name(text_of(variant_name((enum variant)i)), &found) && found == i, "%u",
-		        i);
+			i);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_each_variant_departs_from_the_truth_in_one_thing),
-	        cmocka_unit_test(test_status_tells_the_truth_whatever_the_callback_said),
-	        cmocka_unit_test(test_every_variant_has_a_name_of_its_own),
+		cmocka_unit_test(test_each_variant_departs_from_the_truth_in_one_thing),
+		cmocka_unit_test(test_status_tells_the_truth_whatever_the_callback_said),
+		cmocka_unit_test(test_every_variant_has_a_name_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@
 
 static struct waiting hint(unsigned n, bool ask, unsigned query_no)
 {
-	struct waiting waiting = { .hint = { .ask = ask, .query_no = query_no } };
+	struct waiting waiting = {.hint = {.ask = ask, .query_no = query_no}};
 
 	waiting.hint.id.b[0] = 1;
 	waiting.hint.id.b[14] = (uint8_t)(n >> 8);
@@ -17,7 +17,7 @@ static unsigned number(const struct waiting *waiting)
 	return (unsigned)waiting->hint.id.b[14] << 8 | waiting->hint.id.b[15];
 }
 
-static const struct mono start = { 1000000 };
+static const struct mono start = {1000000};
 
 static void test_hints_leave_in_the_order_of_their_coming(void **state)
 {
@@ -43,8 +43,8 @@ static void test_a_payment_waits_once_and_the_newest_question_counts(void **stat
 {
 	struct backlog backlog;
 	struct waiting out[4];
-	const struct waiting sends[] = { hint(1, false, 0), hint(1, false, 0) };
-	const struct waiting asks[] = { hint(2, true, 3), hint(2, true, 5), hint(2, true, 4) };
+	const struct waiting sends[] = {hint(1, false, 0), hint(1, false, 0)};
+	const struct waiting asks[] = {hint(2, true, 3), hint(2, true, 5), hint(2, true, 4)};
 
 	(void)state;
 	backlog_init(&backlog);

@@ -2,11 +2,11 @@
 
 #include "check.h"
 
-static const struct instant now = { 1800000000000000 };
+static const struct instant now = {1800000000000000};
 
 static struct lane_row healthy(const struct bucket_limits *limits)
 {
-	struct lane_row row = { 0 };
+	struct lane_row row = {0};
 
 	bucket_start(&row.bucket, limits, now);
 	breaker_start(&row.breaker, now);
@@ -16,17 +16,17 @@ static struct lane_row healthy(const struct bucket_limits *limits)
 static void test_nothing_passes_a_frozen_a_paused_or_a_broken_lane(void **state)
 {
 	const struct bucket_limits limits = bucket_limits(100);
-	const struct gate_asks asks = { .waiting = 10, .free_connections = 10, .now = now };
+	const struct gate_asks asks = {.waiting = 10, .free_connections = 10, .now = now};
 	const struct {
 		const char *what;
 		bool frozen, paused, broken;
 		enum gate_verdict want;
 	} rows[] = {
-		{ "frozen", true, false, false, GATE_FROZEN },
-		{ "frozen wins over all", true, true, true, GATE_FROZEN },
-		{ "paused", false, true, false, GATE_PAUSED },
-		{ "breaker open", false, false, true, GATE_BROKEN },
-		{ "healthy", false, false, false, GATE_OPEN },
+		{"frozen", true, false, false, GATE_FROZEN},
+		{"frozen wins over all", true, true, true, GATE_FROZEN},
+		{"paused", false, true, false, GATE_PAUSED},
+		{"breaker open", false, false, true, GATE_BROKEN},
+		{"healthy", false, false, false, GATE_OPEN},
 	};
 
 	(void)state;
@@ -54,21 +54,22 @@ static void test_no_more_is_granted_than_waits_than_can_be_sent_and_than_the_buc
 	for (unsigned waiting = 0; waiting < 30; waiting++)
 		for (unsigned room = 0; room < 30; room++) {
 			struct lane_row row = healthy(&limits);
-			const struct gate_asks asks = { .waiting = waiting, .free_connections = room, .now = now };
+			const struct gate_asks asks = {
+				.waiting = waiting, .free_connections = room, .now = now};
 			double before = row.bucket.tokens;
 			unsigned granted;
 			int64_t wait_ms;
 
 			gate_decide(&row, &limits, &asks, &granted, &wait_ms);
-			CHECK(granted <= waiting && granted <= room && granted <= before, "%u waiting, %u free, %.1f tokens: %u", waiting,
-				room, before, granted);
+			CHECK(granted <= waiting && granted <= room && granted <= before,
+				"%u waiting, %u free, %.1f tokens: %u", waiting, room, before, granted);
 		}
 }
 
 static void test_questions_pass_an_open_breaker_but_not_a_freeze(void **state)
 {
 	const struct bucket_limits limits = bucket_limits(100);
-	const struct gate_asks asks = { .waiting = 1, .free_connections = 1, .questions = true, .now = now };
+	const struct gate_asks asks = {.waiting = 1, .free_connections = 1, .questions = true, .now = now};
 	struct lane_row row = healthy(&limits);
 	unsigned granted;
 	int64_t wait_ms;
@@ -83,7 +84,7 @@ static void test_questions_pass_an_open_breaker_but_not_a_freeze(void **state)
 static void test_an_open_breaker_lets_one_caller_probe_when_its_time_has_come(void **state)
 {
 	const struct bucket_limits limits = bucket_limits(100);
-	struct gate_asks asks = { .waiting = 1, .free_connections = 1, .now = now };
+	struct gate_asks asks = {.waiting = 1, .free_connections = 1, .now = now};
 	struct lane_row row = healthy(&limits);
 	unsigned granted;
 	int64_t wait_ms;
@@ -99,7 +100,7 @@ static void test_an_open_breaker_lets_one_caller_probe_when_its_time_has_come(vo
 static void test_the_stk_guard_holds_a_phone_for_its_prompt_and_an_amount_for_two_minutes(void **state)
 {
 	const struct amount ten = amount_of_shillings(10), other = amount_of_shillings(11);
-	const struct mono t = { 50000000 };
+	const struct mono t = {50000000};
 	struct stk_guard *guard = stk_guard_new();
 
 	(void)state;
@@ -108,8 +109,10 @@ static void test_the_stk_guard_holds_a_phone_for_its_prompt_and_an_amount_for_tw
 	assert_int_equal(stk_guard_wait_ms(guard, "254700000002", ten, t, 1), 0);
 	assert_int_equal(stk_guard_wait_ms(guard, "254700000001", other, t, 1), GUARD_PROMPT_MS);
 	assert_int_equal(stk_guard_wait_ms(guard, "254700000001", ten, t, 1), GUARD_SAME_MS);
-	assert_int_equal(stk_guard_wait_ms(guard, "254700000001", other, mono_add_ms(t, GUARD_PROMPT_MS), 1), 0);
-	assert_int_equal(stk_guard_wait_ms(guard, "254700000001", ten, mono_add_ms(t, GUARD_PROMPT_MS), 1), GUARD_SAME_MS - GUARD_PROMPT_MS);
+	assert_int_equal(
+		stk_guard_wait_ms(guard, "254700000001", other, mono_add_ms(t, GUARD_PROMPT_MS), 1), 0);
+	assert_int_equal(stk_guard_wait_ms(guard, "254700000001", ten, mono_add_ms(t, GUARD_PROMPT_MS), 1),
+		GUARD_SAME_MS - GUARD_PROMPT_MS);
 	stk_guard_over(guard, "254700000001");
 	assert_int_equal(stk_guard_wait_ms(guard, "254700000001", ten, t, 1), 0);
 	stk_guard_free(&guard);
@@ -119,10 +122,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_passes_a_frozen_a_paused_or_a_broken_lane),
-		cmocka_unit_test(test_no_more_is_granted_than_waits_than_can_be_sent_and_than_the_bucket_holds),
+		cmocka_unit_test(
+			test_no_more_is_granted_than_waits_than_can_be_sent_and_than_the_bucket_holds),
 		cmocka_unit_test(test_questions_pass_an_open_breaker_but_not_a_freeze),
 		cmocka_unit_test(test_an_open_breaker_lets_one_caller_probe_when_its_time_has_come),
-		cmocka_unit_test(test_the_stk_guard_holds_a_phone_for_its_prompt_and_an_amount_for_two_minutes),
+		cmocka_unit_test(
+			test_the_stk_guard_holds_a_phone_for_its_prompt_and_an_amount_for_two_minutes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,8 @@ struct peer {
 
 static inline void peer_connect(struct peer *peer, uint16_t port)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = {
+		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int on = 1;
 
 	peer->len = 0;
@@ -44,7 +45,7 @@ static inline void peer_close(struct peer *peer)
 /* RST instead of FIN. */
 static inline void peer_reset(struct peer *peer)
 {
-	struct linger hard = { .l_onoff = 1 };
+	struct linger hard = {.l_onoff = 1};
 
 	setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
 	peer_close(peer);
@@ -53,7 +54,8 @@ static inline void peer_reset(struct peer *peer)
 static inline void peer_read(struct peer *peer)
 {
 	while (!peer->closed && peer->len < sizeof(peer->got) - 1) {
-		ssize_t n = recv(peer->fd, peer->got + peer->len, sizeof(peer->got) - 1 - peer->len, MSG_DONTWAIT);
+		ssize_t n = recv(
+			peer->fd, peer->got + peer->len, sizeof(peer->got) - 1 - peer->len, MSG_DONTWAIT);
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
@@ -71,7 +73,7 @@ static inline void pump(uv_loop_t *loop, int fd, int ms)
 	uint64_t until = uv_hrtime() + (uint64_t)ms * 1000000;
 
 	do {
-		struct pollfd one = { .fd = fd, .events = POLLIN };
+		struct pollfd one = {.fd = fd, .events = POLLIN};
 
 		uv_run(loop, UV_RUN_NOWAIT);
 		if (poll(&one, fd >= 0 ? 1 : 0, 1) > 0)

@@ -24,16 +24,16 @@ static int end(void **state)
 }
 
 static const struct account_conf nothing = {.consumer_key = "",
-        .consumer_secret = "",
-        .shortcode = "",
-        .passkey = "",
-        .initiator = "",
-        .security_credential = "",
-        .initiator_password = "",
-        .certificate_file = "",
-        .api_base = "",
-        .accounts_file = "",
-        .time_scale = 1};
+	.consumer_secret = "",
+	.shortcode = "",
+	.passkey = "",
+	.initiator = "",
+	.security_credential = "",
+	.initiator_password = "",
+	.certificate_file = "",
+	.api_base = "",
+	.accounts_file = "",
+	.time_scale = 1};
 
 static struct account_conf conf_default(void)
 {
@@ -107,26 +107,26 @@ static void test_half_an_account_in_the_variables_is_refused(void **state)
 		size_t at;
 		const char *value, *why;
 	} cases[] = {
-	        {"no key", offsetof(struct account_conf, consumer_key), "", "consumer_key"},
-	        {"no secret", offsetof(struct account_conf, consumer_secret), "", "consumer_secret"},
-	        {"no shortcode", offsetof(struct account_conf, shortcode), "", "shortcode"},
-	        {"a shortcode with letters", offsetof(struct account_conf, shortcode), "17437a", "shortcode"},
-	        {"a short shortcode", offsetof(struct account_conf, shortcode), "1743", "shortcode"},
-	        {"a long shortcode", offsetof(struct account_conf, shortcode), "17437900", "shortcode"},
-	        {"no passkey", offsetof(struct account_conf, passkey), "", "neither collect nor pay"},
-	        {"a key that ends the header", offsetof(struct account_conf, consumer_key), "a\r\nb",
-	                "consumer_key"},
-	        {"a key with a colon", offsetof(struct account_conf, consumer_key), "a:b", "colon"},
-	        {"an initiator without credential", offsetof(struct account_conf, initiator), "testapi",
-	                "go together"},
-	        {"a credential without initiator", offsetof(struct account_conf, security_credential),
-	                "YQ==", "go together"},
-	        {"a credential that is no base64", offsetof(struct account_conf, security_credential), "a b",
-	                "security_credential"},
-	        {"a password without certificate", offsetof(struct account_conf, initiator_password), "p",
-	                "go together"},
-	        {"a certificate without password", offsetof(struct account_conf, certificate_file),
-	                "/dev/null", "go together"},
+		{"no key", offsetof(struct account_conf, consumer_key), "", "consumer_key"},
+		{"no secret", offsetof(struct account_conf, consumer_secret), "", "consumer_secret"},
+		{"no shortcode", offsetof(struct account_conf, shortcode), "", "shortcode"},
+		{"a shortcode with letters", offsetof(struct account_conf, shortcode), "17437a", "shortcode"},
+		{"a short shortcode", offsetof(struct account_conf, shortcode), "1743", "shortcode"},
+		{"a long shortcode", offsetof(struct account_conf, shortcode), "17437900", "shortcode"},
+		{"no passkey", offsetof(struct account_conf, passkey), "", "neither collect nor pay"},
+		{"a key that ends the header", offsetof(struct account_conf, consumer_key), "a\r\nb",
+			"consumer_key"},
+		{"a key with a colon", offsetof(struct account_conf, consumer_key), "a:b", "colon"},
+		{"an initiator without credential", offsetof(struct account_conf, initiator), "testapi",
+			"go together"},
+		{"a credential without initiator", offsetof(struct account_conf, security_credential),
+			"YQ==", "go together"},
+		{"a credential that is no base64", offsetof(struct account_conf, security_credential), "a b",
+			"security_credential"},
+		{"a password without certificate", offsetof(struct account_conf, initiator_password), "p",
+			"go together"},
+		{"a certificate without password", offsetof(struct account_conf, certificate_file),
+			"/dev/null", "go together"},
 	};
 
 	(void)state;
@@ -145,30 +145,30 @@ static void test_plain_http_is_for_loopback_and_the_sandbox(void **state)
 		const char *base;
 		bool production, good;
 	} cases[] = {
-	        {"http://127.0.0.1:18001", false, true},
-	        {"http://127.0.0.1:18001/", false, true},
-	        {"http://[::1]:18001", false, true},
-	        {"http://localhost:18001", false, true},
-	        {"https://daraja.example", false, true},
-	        {"https://daraja.example", true, true},
-	        {"http://127.0.0.1:18001", true, false},
-	        {"HTTP://127.0.0.1:18001", true, false},
-	        {"http://daraja.example", false, false},
-	        {"http://127.0.0.1.example.com", false, false},
-	        {"http://127.0.0.1@example.com", false, false},
-	        {"http://127.1.example", false, false},
-	        {"http://[::1].example.com:1", false, false},
-	        {"http://[::1", false, false},
-	        {"http://[::1]", false, true},
-	        {"ftp://127.0.0.1", false, false},
-	        {"127.0.0.1", false, false},
-	        {"https://", false, false},
-	        {"https://daraja.example/?a=", false, false},
-	        {"https://daraja.example/#", false, false},
-	        {"https://daraja.example/ x", false, false},
-	        {"https://api.safaricom.co.ke", false, false},
-	        {"https://sandbox.safaricom.co.ke", true, false},
-	        {"https://API.safaricom.co.ke:443/", false, false},
+		{"http://127.0.0.1:18001", false, true},
+		{"http://127.0.0.1:18001/", false, true},
+		{"http://[::1]:18001", false, true},
+		{"http://localhost:18001", false, true},
+		{"https://daraja.example", false, true},
+		{"https://daraja.example", true, true},
+		{"http://127.0.0.1:18001", true, false},
+		{"HTTP://127.0.0.1:18001", true, false},
+		{"http://daraja.example", false, false},
+		{"http://127.0.0.1.example.com", false, false},
+		{"http://127.0.0.1@example.com", false, false},
+		{"http://127.1.example", false, false},
+		{"http://[::1].example.com:1", false, false},
+		{"http://[::1", false, false},
+		{"http://[::1]", false, true},
+		{"ftp://127.0.0.1", false, false},
+		{"127.0.0.1", false, false},
+		{"https://", false, false},
+		{"https://daraja.example/?a=", false, false},
+		{"https://daraja.example/#", false, false},
+		{"https://daraja.example/ x", false, false},
+		{"https://api.safaricom.co.ke", false, false},
+		{"https://sandbox.safaricom.co.ke", true, false},
+		{"https://API.safaricom.co.ke:443/", false, false},
 	};
 
 	(void)state;
@@ -183,10 +183,10 @@ static void test_plain_http_is_for_loopback_and_the_sandbox(void **state)
 			check_bad(cases[i].base, &conf, "api_base");
 	}
 	check_good("the slash", &(struct account_conf){.api_base = "http://127.0.0.1:1//",
-	                                .consumer_key = "k",
-	                                .consumer_secret = "s",
-	                                .shortcode = "174379",
-	                                .passkey = "p"});
+					.consumer_key = "k",
+					.consumer_secret = "s",
+					.shortcode = "174379",
+					.passkey = "p"});
 	assert_string_equal(account_book_find(book, TEXT(""))->api_base, "http://127.0.0.1:1");
 }
 
@@ -202,21 +202,21 @@ static void test_time_is_never_scaled_with_production(void **state)
 }
 
 static const char two_shops[] = "accounts:\n"
-                                "  - name: shop\n"
-                                "    tenants: [acme, beta]\n"
-                                "    kind: paybill\n"
-                                "    app: retail\n"
-                                "    shortcode: 017437\n"
-                                "    consumer_key: key\n"
-                                "    consumer_secret: secret\n"
-                                "    passkey: 010\n"
-                                "  - name: payroll\n"
-                                "    kind: payout\n"
-                                "    shortcode: \"600000\"\n"
-                                "    consumer_key: key2\n"
-                                "    consumer_secret: secret2\n"
-                                "    initiator: testapi\n"
-                                "    security_credential: Y3JlZGVudGlhbA==\n";
+				"  - name: shop\n"
+				"    tenants: [acme, beta]\n"
+				"    kind: paybill\n"
+				"    app: retail\n"
+				"    shortcode: 017437\n"
+				"    consumer_key: key\n"
+				"    consumer_secret: secret\n"
+				"    passkey: 010\n"
+				"  - name: payroll\n"
+				"    kind: payout\n"
+				"    shortcode: \"600000\"\n"
+				"    consumer_key: key2\n"
+				"    consumer_secret: secret2\n"
+				"    initiator: testapi\n"
+				"    security_credential: Y3JlZGVudGlhbA==\n";
 
 static void test_a_file_lists_any_number_of_accounts(void **state)
 {
@@ -267,25 +267,25 @@ static void test_a_bad_file_is_refused_with_its_reason(void **state)
 	static const struct {
 		const char *what, *yaml, *why;
 	} cases[] = {
-	        {"empty", "", ""},
-	        {"no accounts", "accounts: []\n", ""},
-	        {"unknown key", SHOP "    passkey: p\n    pass_key: p\n", "pass_key"},
-	        {"key twice", SHOP "    passkey: p\n    passkey: q\n", "passkey"},
-	        {"missing shortcode", "accounts:\n  - name: shop\n    passkey: p\n", "shortcode"},
-	        {"no YAML", "accounts: [\n", ""},
-	        {"kind unknown", SHOP "    passkey: p\n    kind: shop\n", "kind is"},
-	        {"paybill without passkey", SHOP "    kind: paybill\n", "needs a passkey"},
-	        {"payout without initiator", SHOP "    kind: payout\n    passkey: p\n", "needs an initiator"},
-	        {"environment unknown", SHOP "    passkey: p\n    environment: prod\n", "environment is"},
-	        {"a name in capitals",
-	                "accounts:\n  - name: Shop\n    shortcode: \"174379\"\n    consumer_key: k\n"
-	                "    consumer_secret: s\n    passkey: p\n",
-	                "name and app"},
-	        {"a tenant in capitals", SHOP "    passkey: p\n    tenants: [Acme]\n", "tenant"},
-	        {"told both ways", SHOP "    passkey: p\n    passkey_file: p.txt\n", "both told"},
-	        {"a file that is not there", SHOP "    passkey_file: none.txt\n", "none.txt"},
-	        {"plain secrets with production", SHOP "    passkey: p\n    environment: production\n",
-	                "must be in a file"},
+		{"empty", "", ""},
+		{"no accounts", "accounts: []\n", ""},
+		{"unknown key", SHOP "    passkey: p\n    pass_key: p\n", "pass_key"},
+		{"key twice", SHOP "    passkey: p\n    passkey: q\n", "passkey"},
+		{"missing shortcode", "accounts:\n  - name: shop\n    passkey: p\n", "shortcode"},
+		{"no YAML", "accounts: [\n", ""},
+		{"kind unknown", SHOP "    passkey: p\n    kind: shop\n", "kind is"},
+		{"paybill without passkey", SHOP "    kind: paybill\n", "needs a passkey"},
+		{"payout without initiator", SHOP "    kind: payout\n    passkey: p\n", "needs an initiator"},
+		{"environment unknown", SHOP "    passkey: p\n    environment: prod\n", "environment is"},
+		{"a name in capitals",
+			"accounts:\n  - name: Shop\n    shortcode: \"174379\"\n    consumer_key: k\n"
+			"    consumer_secret: s\n    passkey: p\n",
+			"name and app"},
+		{"a tenant in capitals", SHOP "    passkey: p\n    tenants: [Acme]\n", "tenant"},
+		{"told both ways", SHOP "    passkey: p\n    passkey_file: p.txt\n", "both told"},
+		{"a file that is not there", SHOP "    passkey_file: none.txt\n", "none.txt"},
+		{"plain secrets with production", SHOP "    passkey: p\n    environment: production\n",
+			"must be in a file"},
 	};
 
 	(void)state;
@@ -305,15 +305,15 @@ static void test_all_faults_are_told_at_once(void **state)
 	(void)state;
 	assert_false(account_book_load(&book, &conf, &err));
 	CHECK(text_has_nocase(text_of(err.text), "shortcode") &&
-	                text_has_nocase(text_of(err.text), "consumer_key") &&
-	                text_has_nocase(text_of(err.text), "kind"),
-	        "%s", err.text);
+			text_has_nocase(text_of(err.text), "consumer_key") &&
+			text_has_nocase(text_of(err.text), "kind"),
+		"%s", err.text);
 }
 
 static const char *two_of(const char *second)
 {
 	return arena_print(&arena,
-	        SHOP "    passkey: p\n    app: one\n%s    shortcode: \"600000\"\n    passkey: p\n", second);
+		SHOP "    passkey: p\n    app: one\n%s    shortcode: \"600000\"\n    passkey: p\n", second);
 }
 
 static void test_accounts_that_would_mix_their_tokens_are_refused(void **state)
@@ -321,26 +321,26 @@ static void test_accounts_that_would_mix_their_tokens_are_refused(void **state)
 	static const struct {
 		const char *what, *second, *why; /* NULL: it is good */
 	} cases[] = {
-	        {"one app, one key",
-	                "  - name: b\n    app: one\n    consumer_key: key\n    consumer_secret: secret\n",
-	                NULL},
-	        {"two apps, two keys",
-	                "  - name: b\n    app: two\n    consumer_key: k2\n    consumer_secret: s\n", NULL},
-	        {"one name", "  - name: shop\n    app: two\n    consumer_key: k2\n    consumer_secret: s\n",
-	                "two accounts"},
-	        {"one app, two keys",
-	                "  - name: b\n    app: one\n    consumer_key: k2\n    consumer_secret: secret\n",
-	                "app one"},
-	        {"one app, two secrets",
-	                "  - name: b\n    app: one\n    consumer_key: key\n    consumer_secret: s2\n",
-	                "app one"},
-	        {"one app, two hosts",
-	                "  - name: b\n    app: one\n    consumer_key: key\n    consumer_secret: secret\n"
-	                "    api_base: http://127.0.0.1:1\n",
-	                "app one"},
-	        {"two apps, one key",
-	                "  - name: b\n    app: two\n    consumer_key: key\n    consumer_secret: secret\n",
-	                "must be one app"},
+		{"one app, one key",
+			"  - name: b\n    app: one\n    consumer_key: key\n    consumer_secret: secret\n",
+			NULL},
+		{"two apps, two keys",
+			"  - name: b\n    app: two\n    consumer_key: k2\n    consumer_secret: s\n", NULL},
+		{"one name", "  - name: shop\n    app: two\n    consumer_key: k2\n    consumer_secret: s\n",
+			"two accounts"},
+		{"one app, two keys",
+			"  - name: b\n    app: one\n    consumer_key: k2\n    consumer_secret: secret\n",
+			"app one"},
+		{"one app, two secrets",
+			"  - name: b\n    app: one\n    consumer_key: key\n    consumer_secret: s2\n",
+			"app one"},
+		{"one app, two hosts",
+			"  - name: b\n    app: one\n    consumer_key: key\n    consumer_secret: secret\n"
+			"    api_base: http://127.0.0.1:1\n",
+			"app one"},
+		{"two apps, one key",
+			"  - name: b\n    app: two\n    consumer_key: key\n    consumer_secret: secret\n",
+			"must be one app"},
 	};
 
 	(void)state;
@@ -370,24 +370,24 @@ static void test_secrets_come_from_files_beside_the_list(void **state)
 	X509_free(x509);
 	EVP_PKEY_free(key);
 	conf = conf_yaml(
-	        "accounts:\n  - name: shop\n    environment: production\n    shortcode: \"174379\"\n"
-	        "    consumer_key_file: word\n    consumer_secret_file: word\n    passkey_file: word\n"
-	        "    initiator: api\n    initiator_password_file: password\n"
-	        "    certificate_file: safaricom.cer\n");
+		"accounts:\n  - name: shop\n    environment: production\n    shortcode: \"174379\"\n"
+		"    consumer_key_file: word\n    consumer_secret_file: word\n    passkey_file: word\n"
+		"    initiator: api\n    initiator_password_file: password\n"
+		"    certificate_file: safaricom.cer\n");
 	check_good("files", &conf);
 	account = account_book_find(book, TEXT("shop"));
 	assert_true(account->production);
 	assert_string_equal(account->consumer_key, "word");
 	assert_int_equal(strlen(account->security_credential), 344);
 	conf = conf_yaml("accounts:\n  - name: shop\n    shortcode: \"174379\"\n    consumer_key_file: key\n"
-	                 "    consumer_secret_file: word\n    passkey_file: word\n");
+			 "    consumer_secret_file: word\n    passkey_file: word\n");
 	check_bad("a space in the key", &conf, "consumer_key");
 	conf = conf_yaml("accounts:\n  - name: shop\n    shortcode: \"174379\"\n    consumer_key_file: word\n"
-	                 "    consumer_secret_file: empty\n    passkey_file: word\n");
+			 "    consumer_secret_file: empty\n    passkey_file: word\n");
 	check_bad("an empty file", &conf, "consumer_secret_file");
 	conf = conf_yaml("accounts:\n  - name: shop\n    shortcode: \"174379\"\n    consumer_key_file: word\n"
-	                 "    consumer_secret_file: word\n    initiator: api\n    initiator_password: p\n"
-	                 "    certificate_file: key\n");
+			 "    consumer_secret_file: word\n    initiator: api\n    initiator_password: p\n"
+			 "    certificate_file: key\n");
 	check_bad("no certificate", &conf, "certificate_file");
 }
 
@@ -408,7 +408,7 @@ static void test_no_secret_is_told_in_a_fault(void **state)
 static void test_the_settings_fill_the_struct(void **state)
 {
 	static const char *const environment[] = {"MPESA_ENVIRONMENT=production", "MPESA_CONSUMER_KEY=key",
-	        "MPESA_BUSINESS_SHORT_CODE=174379", NULL};
+		"MPESA_BUSINESS_SHORT_CODE=174379", NULL};
 	struct account_conf conf = {0};
 	const struct conf_group groups[] = {{account_conf_rows, &conf}, {NULL, NULL}};
 	const struct conf_source source = {.environ = environment};
@@ -428,18 +428,18 @@ static void test_the_settings_fill_the_struct(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(test_the_variables_make_the_account_default),
-	        TEST(test_half_an_account_in_the_variables_is_refused),
-	        TEST(test_plain_http_is_for_loopback_and_the_sandbox),
-	        TEST(test_time_is_never_scaled_with_production),
-	        TEST(test_a_file_lists_any_number_of_accounts),
-	        TEST(test_the_simulators_address_is_for_all_that_name_none),
-	        TEST(test_a_bad_file_is_refused_with_its_reason),
-	        TEST(test_all_faults_are_told_at_once),
-	        TEST(test_accounts_that_would_mix_their_tokens_are_refused),
-	        TEST(test_secrets_come_from_files_beside_the_list),
-	        TEST(test_no_secret_is_told_in_a_fault),
-	        TEST(test_the_settings_fill_the_struct),
+		TEST(test_the_variables_make_the_account_default),
+		TEST(test_half_an_account_in_the_variables_is_refused),
+		TEST(test_plain_http_is_for_loopback_and_the_sandbox),
+		TEST(test_time_is_never_scaled_with_production),
+		TEST(test_a_file_lists_any_number_of_accounts),
+		TEST(test_the_simulators_address_is_for_all_that_name_none),
+		TEST(test_a_bad_file_is_refused_with_its_reason),
+		TEST(test_all_faults_are_told_at_once),
+		TEST(test_accounts_that_would_mix_their_tokens_are_refused),
+		TEST(test_secrets_come_from_files_beside_the_list),
+		TEST(test_no_secret_is_told_in_a_fault),
+		TEST(test_the_settings_fill_the_struct),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

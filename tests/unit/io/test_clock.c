@@ -31,8 +31,8 @@ static void test_a_sleep_lasts_as_long_as_it_says(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_the_clocks_go_forward),
-	        cmocka_unit_test(test_a_sleep_lasts_as_long_as_it_says),
+		cmocka_unit_test(test_the_clocks_go_forward),
+		cmocka_unit_test(test_a_sleep_lasts_as_long_as_it_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,7 +57,7 @@ static void test_the_key_holder_reads_the_password(void **state)
 	forms[2] = text_of(arena_print(&arena, "Bag Attributes\r\n%.*s", TEXT_ARG(forms[0])));
 	for (size_t i = 0; i < COUNT_OF(forms); i++) {
 		CHECK(credential_build(forms[i], TEXT("Pass#1&%$"), &arena, &credential, &err), "%zu: %s", i,
-		        err.text);
+			err.text);
 		CHECK(strlen(credential) == 344, "%zu: %zu", i, strlen(credential));
 		CHECK(text_is(decrypted(credential), "Pass#1&%$"), "%zu", i);
 	}
@@ -83,14 +83,14 @@ static void test_what_cannot_make_a_credential_is_refused(void **state)
 		const char *what;
 		struct text certificate, password;
 	} cases[] = {
-	        {"no certificate", TEXT(""), TEXT("p")},
-	        {"no certificate inside",
-	                TEXT("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), TEXT("p")},
-	        {"half a certificate", {certificate_der(x509, &arena).at, 100}, TEXT("p")},
-	        {"text", TEXT("this is not a certificate"), TEXT("p")},
-	        {"no password", certificate_pem(x509, &arena), TEXT("")},
-	        {"a password that does not fit", certificate_pem(x509, &arena), {long_password, 246}},
-	        {"a key that cannot encrypt", certificate_pem(of_curve, &arena), TEXT("p")},
+		{"no certificate", TEXT(""), TEXT("p")},
+		{"no certificate inside",
+			TEXT("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), TEXT("p")},
+		{"half a certificate", {certificate_der(x509, &arena).at, 100}, TEXT("p")},
+		{"text", TEXT("this is not a certificate"), TEXT("p")},
+		{"no password", certificate_pem(x509, &arena), TEXT("")},
+		{"a password that does not fit", certificate_pem(x509, &arena), {long_password, 246}},
+		{"a key that cannot encrypt", certificate_pem(of_curve, &arena), TEXT("p")},
 	};
 
 	(void)state;
@@ -100,7 +100,7 @@ static void test_what_cannot_make_a_credential_is_refused(void **state)
 		struct err err = {0};
 
 		CHECK(!credential_build(cases[i].certificate, cases[i].password, &arena, &credential, &err),
-		        "%s", cases[i].what);
+			"%s", cases[i].what);
 		CHECK(err.class == ERR_BROKEN && strcmp(credential, "untouched") == 0, "%s", cases[i].what);
 	}
 	X509_free(of_curve);
@@ -110,9 +110,9 @@ static void test_what_cannot_make_a_credential_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_the_key_holder_reads_the_password),
-	        cmocka_unit_test(test_the_password_goes_in_as_it_is),
-	        cmocka_unit_test(test_what_cannot_make_a_credential_is_refused),
+		cmocka_unit_test(test_the_key_holder_reads_the_password),
+		cmocka_unit_test(test_the_password_goes_in_as_it_is),
+		cmocka_unit_test(test_what_cannot_make_a_credential_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -52,10 +52,11 @@ static void on_request(void *self, struct http_exchange *exchange)
 
 static void open_house(struct house *house, struct http_server_conf conf)
 {
-	const struct http_server_hooks hooks = { .on_headers = on_headers, .on_request = on_request, .self = house };
-	struct err err = { 0 };
+	const struct http_server_hooks hooks = {
+		.on_headers = on_headers, .on_request = on_request, .self = house};
+	struct err err = {0};
 
-	conf.listen = (struct conf_address){ .host = "127.0.0.1" };
+	conf.listen = (struct conf_address){.host = "127.0.0.1"};
 	if (conf.body_most == 0)
 		conf.body_most = 65536;
 	house->held_count = house->requests = house->asked = 0;
@@ -107,82 +108,126 @@ static const struct {
 	const char *want_seen;
 } battery[] = {
 	/* what is good */
-	{ "plain GET", TEXT("GET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"), { 200 }, "GET / []\n" },
-	{ "POST with length", TEXT(POST "Connection: close\r\nContent-Length: 5\r\n\r\nhello"), { 200 }, "POST /echo [hello]\n" },
-	{ "chunked", TEXT(POST "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"), { 200 }, "POST /echo [hello world]\n" },
-	{ "chunk size in capitals with zeros", TEXT(POST "Connection: close\r\nTransfer-Encoding: Chunked\r\n\r\n0000000A\r\n0123456789\r\n0\r\n\r\n"), { 200 }, "POST /echo [0123456789]\n" },
-	{ "chunk extension", TEXT(POST "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b;c=\"d e\"\r\nhello\r\n0\r\n\r\n"), { 200 }, "POST /echo [hello]\n" },
-	{ "trailer", TEXT(POST "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: y\r\n\r\n"), { 200 }, "POST /echo [hello]\n" },
-	{ "pipelined pair", TEXT(POST "Content-Length: 2\r\n\r\nabGET /b HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"), { 200, 200 }, "POST /echo [ab]\nGET /b []\n" },
-	{ "HTTP/1.0 without Host closes", TEXT("GET / HTTP/1.0\r\n\r\n"), { 200 }, "GET / []\n" },
-	{ "an empty line ahead", TEXT("\r\nGET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"), { 200 }, "GET / []\n" },
-	{ "white space around a value", TEXT("GET / HTTP/1.1\r\nHost: \t x \t\r\nConnection:close\r\n\r\n"), { 200 }, "GET / []\n" },
-	{ "empty field value", TEXT("GET / HTTP/1.1\r\n" HOST "X:\r\nConnection: close\r\n\r\n"), { 200 }, "GET / []\n" },
-	{ "query string", TEXT("GET /a?b=%20c HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"), { 200 }, "GET /a?b=%20c []\n" },
+	{"plain GET", TEXT("GET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"), {200}, "GET / []\n"},
+	{"POST with length", TEXT(POST "Connection: close\r\nContent-Length: 5\r\n\r\nhello"), {200},
+		"POST /echo [hello]\n"},
+	{"chunked",
+		TEXT(POST "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n "
+			  "world\r\n0\r\n\r\n"),
+		{200}, "POST /echo [hello world]\n"},
+	{"chunk size in capitals with zeros",
+		TEXT(POST "Connection: close\r\nTransfer-Encoding: "
+			  "Chunked\r\n\r\n0000000A\r\n0123456789\r\n0\r\n\r\n"),
+		{200}, "POST /echo [0123456789]\n"},
+	{"chunk extension",
+		TEXT(POST "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b;c=\"d "
+			  "e\"\r\nhello\r\n0\r\n\r\n"),
+		{200}, "POST /echo [hello]\n"},
+	{"trailer",
+		TEXT(POST "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: "
+			  "y\r\n\r\n"),
+		{200}, "POST /echo [hello]\n"},
+	{"pipelined pair",
+		TEXT(POST "Content-Length: 2\r\n\r\nabGET /b HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"),
+		{200, 200}, "POST /echo [ab]\nGET /b []\n"},
+	{"HTTP/1.0 without Host closes", TEXT("GET / HTTP/1.0\r\n\r\n"), {200}, "GET / []\n"},
+	{"an empty line ahead", TEXT("\r\nGET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"), {200},
+		"GET / []\n"},
+	{"white space around a value", TEXT("GET / HTTP/1.1\r\nHost: \t x \t\r\nConnection:close\r\n\r\n"),
+		{200}, "GET / []\n"},
+	{"empty field value", TEXT("GET / HTTP/1.1\r\n" HOST "X:\r\nConnection: close\r\n\r\n"), {200},
+		"GET / []\n"},
+	{"query string", TEXT("GET /a?b=%20c HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"), {200},
+		"GET /a?b=%20c []\n"},
 	/* how long is the body? */
-	{ "Content-Length and Transfer-Encoding", TEXT(POST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /evil HTTP/1.1\r\n" HOST "\r\n"), { 400 }, "" },
-	{ "Transfer-Encoding and Content-Length", TEXT(POST "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"), { 400 }, "" },
-	{ "two different lengths", TEXT(POST "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!"), { 400 }, "" },
-	{ "two equal lengths", TEXT(POST "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello"), { 400 }, "" },
-	{ "a list of lengths", TEXT(POST "Content-Length: 5, 5\r\n\r\nhello"), { 400 }, "" },
-	{ "length with a plus", TEXT(POST "Content-Length: +5\r\n\r\nhello"), { 400 }, "" },
-	{ "negative length", TEXT(POST "Content-Length: -5\r\n\r\nhello"), { 400 }, "" },
-	{ "length in hex", TEXT(POST "Content-Length: 0x5\r\n\r\nhello"), { 400 }, "" },
-	{ "empty length", TEXT(POST "Content-Length: \r\n\r\nhello"), { 400 }, "" },
-	{ "length beyond 64 bits", TEXT(POST "Content-Length: 18446744073709551621\r\n\r\nhello"), { 400 }, "" },
-	{ "length beyond the cap", TEXT(POST "Content-Length: 65537\r\n\r\nhello"), { 413 }, "" },
-	{ "space before the colon of Content-Length", TEXT(POST "Content-Length : 5\r\n\r\nhello"), { 400 }, "" },
-	{ "space before the colon of Transfer-Encoding", TEXT(POST "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"), { 400 }, "" },
-	{ "Transfer-Encoding: xchunked", TEXT(POST "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"), { 400 }, "" },
-	{ "Transfer-Encoding: gzip, chunked", TEXT(POST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"), { 400 }, "" },
-	{ "Transfer-Encoding: identity", TEXT(POST "Transfer-Encoding: identity\r\n\r\n"), { 400 }, "" },
-	{ "chunked twice", TEXT(POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), { 400 }, "" },
-	{ "chunked in HTTP/1.0", TEXT("POST /echo HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), { 400 }, "" },
+	{"Content-Length and Transfer-Encoding",
+		TEXT(POST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /evil "
+			  "HTTP/1.1\r\n" HOST "\r\n"),
+		{400}, ""},
+	{"Transfer-Encoding and Content-Length",
+		TEXT(POST "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"), {400}, ""},
+	{"two different lengths", TEXT(POST "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!"), {400},
+		""},
+	{"two equal lengths", TEXT(POST "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello"), {400}, ""},
+	{"a list of lengths", TEXT(POST "Content-Length: 5, 5\r\n\r\nhello"), {400}, ""},
+	{"length with a plus", TEXT(POST "Content-Length: +5\r\n\r\nhello"), {400}, ""},
+	{"negative length", TEXT(POST "Content-Length: -5\r\n\r\nhello"), {400}, ""},
+	{"length in hex", TEXT(POST "Content-Length: 0x5\r\n\r\nhello"), {400}, ""},
+	{"empty length", TEXT(POST "Content-Length: \r\n\r\nhello"), {400}, ""},
+	{"length beyond 64 bits", TEXT(POST "Content-Length: 18446744073709551621\r\n\r\nhello"), {400}, ""},
+	{"length beyond the cap", TEXT(POST "Content-Length: 65537\r\n\r\nhello"), {413}, ""},
+	{"space before the colon of Content-Length", TEXT(POST "Content-Length : 5\r\n\r\nhello"), {400}, ""},
+	{"space before the colon of Transfer-Encoding",
+		TEXT(POST "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"), {400}, ""},
+	{"Transfer-Encoding: xchunked", TEXT(POST "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"), {400}, ""},
+	{"Transfer-Encoding: gzip, chunked", TEXT(POST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+		{400}, ""},
+	{"Transfer-Encoding: identity", TEXT(POST "Transfer-Encoding: identity\r\n\r\n"), {400}, ""},
+	{"chunked twice",
+		TEXT(POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), {400},
+		""},
+	{"chunked in HTTP/1.0",
+		TEXT("POST /echo HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), {400},
+		""},
 	/* chunks */
-	{ "chunk size 0x5", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n"), { 400 }, "" },
-	{ "chunk size with a plus", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n+5\r\nhello\r\n0\r\n\r\n"), { 400 }, "" },
-	{ "no chunk size", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n\r\nhello\r\n0\r\n\r\n"), { 400 }, "" },
-	{ "space after the chunk size", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n5 \r\nhello\r\n0\r\n\r\n"), { 400 }, "" },
-	{ "chunk size that wraps", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n10000000000000005\r\nhello\r\n0\r\n\r\n"), { 400 }, "" },
-	{ "chunk beyond the cap", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n10001\r\nhello"), { 413 }, "" },
-	{ "other bytes after a chunk's data", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhelloXX0\r\n\r\n"), { 400 }, "" },
-	{ "bare LF after the chunk size", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n"), { 400 }, "" },
-	{ "bare LF after a chunk's data", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\n0\r\n\r\n"), { 400 }, "" },
-	{ "NUL in a chunk extension", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n5;a\0b\r\nhello\r\n0\r\n\r\n"), { 400 }, "" },
+	{"chunk size 0x5", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n"), {400},
+		""},
+	{"chunk size with a plus", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n+5\r\nhello\r\n0\r\n\r\n"),
+		{400}, ""},
+	{"no chunk size", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n\r\nhello\r\n0\r\n\r\n"), {400}, ""},
+	{"space after the chunk size",
+		TEXT(POST "Transfer-Encoding: chunked\r\n\r\n5 \r\nhello\r\n0\r\n\r\n"), {400}, ""},
+	{"chunk size that wraps",
+		TEXT(POST "Transfer-Encoding: chunked\r\n\r\n10000000000000005\r\nhello\r\n0\r\n\r\n"), {400},
+		""},
+	{"chunk beyond the cap", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n10001\r\nhello"), {413}, ""},
+	{"other bytes after a chunk's data",
+		TEXT(POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhelloXX0\r\n\r\n"), {400}, ""},
+	{"bare LF after the chunk size", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n"),
+		{400}, ""},
+	{"bare LF after a chunk's data", TEXT(POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\n0\r\n\r\n"),
+		{400}, ""},
+	{"NUL in a chunk extension",
+		TEXT(POST "Transfer-Encoding: chunked\r\n\r\n5;a\0b\r\nhello\r\n0\r\n\r\n"), {400}, ""},
 	/* header fields */
-	{ "folded header", TEXT("GET / HTTP/1.1\r\n" HOST "X: a\r\n b\r\n\r\n"), { 400 }, "" },
-	{ "folded by a tab", TEXT("GET / HTTP/1.1\r\n" HOST "X: a\r\n\tb\r\n\r\n"), { 400 }, "" },
-	{ "field that starts with a space", TEXT("GET / HTTP/1.1\r\n X: a\r\n" HOST "\r\n"), { 400 }, "" },
-	{ "NUL in a value", TEXT("GET / HTTP/1.1\r\n" HOST "X: a\0b\r\n\r\n"), { 400 }, "" },
-	{ "NUL in a name", TEXT("GET / HTTP/1.1\r\n" HOST "X\0Y: a\r\n\r\n"), { 400 }, "" },
-	{ "control character in a value", TEXT("GET / HTTP/1.1\r\n" HOST "X: a\x01" "b\r\n\r\n"), { 400 }, "" },
-	{ "bare CR in a value", TEXT("GET / HTTP/1.1\r\n" HOST "X: a\rb\r\n\r\n"), { 400 }, "" },
-	{ "bare LF line ends", TEXT("GET / HTTP/1.1\nHost: x\n\n"), { 400 }, "" },
-	{ "one bare LF", TEXT("GET / HTTP/1.1\r\n" HOST "X: a\n\r\n"), { 400 }, "" },
-	{ "field without a colon", TEXT("GET / HTTP/1.1\r\n" HOST "hello\r\n\r\n"), { 400 }, "" },
-	{ "field without a name", TEXT("GET / HTTP/1.1\r\n" HOST ": a\r\n\r\n"), { 400 }, "" },
-	{ "no Host", TEXT("GET / HTTP/1.1\r\n\r\n"), { 400 }, "" },
-	{ "two Hosts", TEXT("GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n"), { 400 }, "" },
-	{ "Expect of something else", TEXT(POST "Expect: the-unexpected\r\nContent-Length: 1\r\n\r\nx"), { 417 }, "" },
+	{"folded header", TEXT("GET / HTTP/1.1\r\n" HOST "X: a\r\n b\r\n\r\n"), {400}, ""},
+	{"folded by a tab", TEXT("GET / HTTP/1.1\r\n" HOST "X: a\r\n\tb\r\n\r\n"), {400}, ""},
+	{"field that starts with a space", TEXT("GET / HTTP/1.1\r\n X: a\r\n" HOST "\r\n"), {400}, ""},
+	{"NUL in a value", TEXT("GET / HTTP/1.1\r\n" HOST "X: a\0b\r\n\r\n"), {400}, ""},
+	{"NUL in a name", TEXT("GET / HTTP/1.1\r\n" HOST "X\0Y: a\r\n\r\n"), {400}, ""},
+	{"control character in a value",
+		TEXT("GET / HTTP/1.1\r\n" HOST "X: a\x01"
+		     "b\r\n\r\n"),
+		{400}, ""},
+	{"bare CR in a value", TEXT("GET / HTTP/1.1\r\n" HOST "X: a\rb\r\n\r\n"), {400}, ""},
+	{"bare LF line ends", TEXT("GET / HTTP/1.1\nHost: x\n\n"), {400}, ""},
+	{"one bare LF", TEXT("GET / HTTP/1.1\r\n" HOST "X: a\n\r\n"), {400}, ""},
+	{"field without a colon", TEXT("GET / HTTP/1.1\r\n" HOST "hello\r\n\r\n"), {400}, ""},
+	{"field without a name", TEXT("GET / HTTP/1.1\r\n" HOST ": a\r\n\r\n"), {400}, ""},
+	{"no Host", TEXT("GET / HTTP/1.1\r\n\r\n"), {400}, ""},
+	{"two Hosts", TEXT("GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n"), {400}, ""},
+	{"Expect of something else", TEXT(POST "Expect: the-unexpected\r\nContent-Length: 1\r\n\r\nx"), {417},
+		""},
 	/* the first line */
-	{ "HTTP/9.9", TEXT("GET / HTTP/9.9\r\n" HOST "\r\n"), { 505 }, "" },
-	{ "HTTP/2.0", TEXT("GET / HTTP/2.0\r\n" HOST "\r\n"), { 505 }, "" },
-	{ "HTTP/1.2", TEXT("GET / HTTP/1.2\r\n" HOST "\r\n"), { 505 }, "" },
-	{ "HTTP/2's preface", TEXT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), { 400 }, "" },
-	{ "HTTP/0.9", TEXT("GET /\r\n\r\n"), { 505 }, "" },
-	{ "no target", TEXT("GET HTTP/1.1\r\n" HOST "\r\n"), { 400 }, "" },
-	{ "two spaces before the target", TEXT("GET  / HTTP/1.1\r\n" HOST "\r\n"), { 400 }, "" },
-	{ "a space in the target", TEXT("GET /a b HTTP/1.1\r\n" HOST "\r\n"), { 400 }, "" },
-	{ "a high byte in the target", TEXT("GET /\xc3\xa9 HTTP/1.1\r\n" HOST "\r\n"), { 400 }, "" },
-	{ "not a method", TEXT("HELLO / HTTP/1.1\r\n" HOST "\r\n"), { 400 }, "" },
-	{ "lower-case method", TEXT("get / HTTP/1.1\r\n" HOST "\r\n"), { 400 }, "" },
-	{ "CONNECT", TEXT("CONNECT x:443 HTTP/1.1\r\n" HOST "\r\n"), { 400 }, "" },
-	{ "absolute target", TEXT("GET http://x/ HTTP/1.1\r\n" HOST "\r\n"), { 400 }, "" },
-	{ "two empty lines ahead", TEXT("\r\n\r\nGET / HTTP/1.1\r\n" HOST "\r\n"), { 400 }, "" },
-	{ "a TLS hello", TEXT("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"), { 400 }, "" },
+	{"HTTP/9.9", TEXT("GET / HTTP/9.9\r\n" HOST "\r\n"), {505}, ""},
+	{"HTTP/2.0", TEXT("GET / HTTP/2.0\r\n" HOST "\r\n"), {505}, ""},
+	{"HTTP/1.2", TEXT("GET / HTTP/1.2\r\n" HOST "\r\n"), {505}, ""},
+	{"HTTP/2's preface", TEXT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), {400}, ""},
+	{"HTTP/0.9", TEXT("GET /\r\n\r\n"), {505}, ""},
+	{"no target", TEXT("GET HTTP/1.1\r\n" HOST "\r\n"), {400}, ""},
+	{"two spaces before the target", TEXT("GET  / HTTP/1.1\r\n" HOST "\r\n"), {400}, ""},
+	{"a space in the target", TEXT("GET /a b HTTP/1.1\r\n" HOST "\r\n"), {400}, ""},
+	{"a high byte in the target", TEXT("GET /\xc3\xa9 HTTP/1.1\r\n" HOST "\r\n"), {400}, ""},
+	{"not a method", TEXT("HELLO / HTTP/1.1\r\n" HOST "\r\n"), {400}, ""},
+	{"lower-case method", TEXT("get / HTTP/1.1\r\n" HOST "\r\n"), {400}, ""},
+	{"CONNECT", TEXT("CONNECT x:443 HTTP/1.1\r\n" HOST "\r\n"), {400}, ""},
+	{"absolute target", TEXT("GET http://x/ HTTP/1.1\r\n" HOST "\r\n"), {400}, ""},
+	{"two empty lines ahead", TEXT("\r\n\r\nGET / HTTP/1.1\r\n" HOST "\r\n"), {400}, ""},
+	{"a TLS hello", TEXT("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"), {400}, ""},
 	/* the hook */
-	{ "refused by the hook, body unread", TEXT("POST /nowhere HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello"), { 404 }, "" },
-	{ "method refused by the hook", TEXT("DELETE / HTTP/1.1\r\n" HOST "\r\n"), { 405 }, "" },
+	{"refused by the hook, body unread",
+		TEXT("POST /nowhere HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello"), {404}, ""},
+	{"method refused by the hook", TEXT("DELETE / HTTP/1.1\r\n" HOST "\r\n"), {405}, ""},
 };
 
 static void check_statuses(const char *what, const char *cut, const int *want)
@@ -192,7 +237,8 @@ static void check_statuses(const char *what, const char *cut, const int *want)
 
 	while (want[wanted] != 0)
 		wanted++;
-	CHECK(count == wanted, "%s (%s): %u answers instead of %u: %s", what, cut, count, wanted, house.peer.got);
+	CHECK(count == wanted, "%s (%s): %u answers instead of %u: %s", what, cut, count, wanted,
+		house.peer.got);
 	for (unsigned i = 0; i < wanted; i++)
 		CHECK(got[i] == want[i], "%s (%s): %d instead of %d", what, cut, got[i], want[i]);
 }
@@ -201,13 +247,14 @@ static void test_what_two_readers_could_read_differently_is_refused(void **state
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(battery); i++) {
-		open_house(&house, (struct http_server_conf){ .header_ms = 5000 });
+		open_house(&house, (struct http_server_conf){.header_ms = 5000});
 		start(&house);
 		peer_send(&house.peer, &house.loop, battery[i].bytes);
 		peer_until_closed(&house.peer, &house.loop, 2000);
 		check_statuses(battery[i].what, "whole", battery[i].want);
 		CHECK(house.peer.closed, "%s: still open", battery[i].what);
-		CHECK(strcmp(seen(&house), battery[i].want_seen) == 0, "%s: %s", battery[i].what, seen(&house));
+		CHECK(strcmp(seen(&house), battery[i].want_seen) == 0, "%s: %s", battery[i].what,
+			seen(&house));
 		close_house(&house);
 	}
 }
@@ -216,15 +263,16 @@ static void test_the_verdict_does_not_depend_on_how_bytes_are_cut(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(battery); i++) {
-		open_house(&house, (struct http_server_conf){ .header_ms = 5000 });
+		open_house(&house, (struct http_server_conf){.header_ms = 5000});
 		start(&house);
 		for (size_t at = 0; at < battery[i].bytes.len && !house.peer.closed; at++) {
-			peer_send(&house.peer, &house.loop, (struct text){ battery[i].bytes.at + at, 1 });
+			peer_send(&house.peer, &house.loop, (struct text){battery[i].bytes.at + at, 1});
 			uv_run(&house.loop, UV_RUN_NOWAIT);
 		}
 		peer_until_closed(&house.peer, &house.loop, 2000);
 		check_statuses(battery[i].what, "byte by byte", battery[i].want);
-		CHECK(strcmp(seen(&house), battery[i].want_seen) == 0, "%s: %s", battery[i].what, seen(&house));
+		CHECK(strcmp(seen(&house), battery[i].want_seen) == 0, "%s: %s", battery[i].what,
+			seen(&house));
 		close_house(&house);
 	}
 }
@@ -236,15 +284,18 @@ static void test_every_cap_has_its_status(void **state)
 		size_t times;
 		int want[2];
 	} rows[] = {
-		{ "100 kB field", "GET / HTTP/1.1\r\n" HOST "X: ", "a", "\r\n\r\n", 100000, { 431 } },
-		{ "100 kB of fields", "GET / HTTP/1.1\r\n" HOST, "X: aaaaaaaa\r\n", "\r\n", 10000, { 431 } },
-		{ "65 fields", "GET / HTTP/1.1\r\n" HOST, "X: a\r\n", "\r\n", 64, { 431 } },
-		{ "64 fields", "GET / HTTP/1.1\r\n" HOST, "X: a\r\n", "Connection: close\r\n\r\n", 62, { 200 } },
-		{ "100 kB target", "GET /", "a", " HTTP/1.1\r\n" HOST "\r\n", 100000, { 414 } },
-		{ "100 kB of no line at all", "", "a", "", 100000, { 414 } },
-		{ "100 kB chunk extension", POST "Transfer-Encoding: chunked\r\n\r\n5;", "a", "\r\nhello\r\n0\r\n\r\n", 100000, { 413 } },
-		{ "100 kB trailer", POST "Transfer-Encoding: chunked\r\n\r\n0\r\nX: ", "a", "\r\n\r\n", 100000, { 413 } },
-		{ "tiny chunks without end", POST "Transfer-Encoding: chunked\r\n\r\n", "1;aaaaaaaa\r\nx\r\n", "", 10000, { 413 } },
+		{"100 kB field", "GET / HTTP/1.1\r\n" HOST "X: ", "a", "\r\n\r\n", 100000, {431}},
+		{"100 kB of fields", "GET / HTTP/1.1\r\n" HOST, "X: aaaaaaaa\r\n", "\r\n", 10000, {431}},
+		{"65 fields", "GET / HTTP/1.1\r\n" HOST, "X: a\r\n", "\r\n", 64, {431}},
+		{"64 fields", "GET / HTTP/1.1\r\n" HOST, "X: a\r\n", "Connection: close\r\n\r\n", 62, {200}},
+		{"100 kB target", "GET /", "a", " HTTP/1.1\r\n" HOST "\r\n", 100000, {414}},
+		{"100 kB of no line at all", "", "a", "", 100000, {414}},
+		{"100 kB chunk extension", POST "Transfer-Encoding: chunked\r\n\r\n5;", "a",
+			"\r\nhello\r\n0\r\n\r\n", 100000, {413}},
+		{"100 kB trailer", POST "Transfer-Encoding: chunked\r\n\r\n0\r\nX: ", "a", "\r\n\r\n", 100000,
+			{413}},
+		{"tiny chunks without end", POST "Transfer-Encoding: chunked\r\n\r\n", "1;aaaaaaaa\r\nx\r\n",
+			"", 10000, {413}},
 	};
 	static char bytes[300000];
 
@@ -252,7 +303,7 @@ static void test_every_cap_has_its_status(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct buf out = BUF(bytes);
 
-		open_house(&house, (struct http_server_conf){ .header_ms = 5000 });
+		open_house(&house, (struct http_server_conf){.header_ms = 5000});
 		start(&house);
 		buf_str(&out, rows[i].before);
 		for (size_t n = 0; n < rows[i].times; n++)
@@ -274,7 +325,7 @@ static void test_a_body_of_exactly_the_cap_is_taken_and_one_more_is_not(void **s
 	for (size_t extra = 0; extra < 2; extra++) {
 		struct buf out = BUF(bytes);
 
-		open_house(&house, (struct http_server_conf){ .body_most = 4096 });
+		open_house(&house, (struct http_server_conf){.body_most = 4096});
 		start(&house);
 		buf_print(&out, POST "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
 		for (int chunk = 0; chunk < 4; chunk++)
@@ -283,7 +334,7 @@ static void test_a_body_of_exactly_the_cap_is_taken_and_one_more_is_not(void **s
 		assert_false(out.full);
 		peer_send(&house.peer, &house.loop, buf_as_text(&out));
 		peer_until_closed(&house.peer, &house.loop, 3000);
-		check_statuses("cap", "whole", (int[]){ extra > 0 ? 413 : 200, 0 });
+		check_statuses("cap", "whole", (int[]){extra > 0 ? 413 : 200, 0});
 		close_house(&house);
 	}
 }
@@ -291,7 +342,7 @@ static void test_a_body_of_exactly_the_cap_is_taken_and_one_more_is_not(void **s
 static void test_a_connection_carries_many_requests(void **state)
 {
 	(void)state;
-	open_house(&house, (struct http_server_conf){ 0 });
+	open_house(&house, (struct http_server_conf){0});
 	start(&house);
 	for (unsigned i = 1; i <= 20; i++) {
 		say(&house, POST "Content-Length: 3\r\n\r\nabc");
@@ -306,7 +357,7 @@ static void test_a_connection_carries_many_requests(void **state)
 static void test_requests_behind_a_pending_one_wait_and_keep_their_order(void **state)
 {
 	(void)state;
-	open_house(&house, (struct http_server_conf){ 0 });
+	open_house(&house, (struct http_server_conf){0});
 	start(&house);
 	say(&house, "GET /later1 HTTP/1.1\r\n" HOST "\r\nGET /later2 HTTP/1.1\r\n" HOST "\r\nGET /three HT");
 	pump(&house.loop, -1, 30);
@@ -321,7 +372,8 @@ static void test_requests_behind_a_pending_one_wait_and_keep_their_order(void **
 	house.held_count = 0;
 	peer_until(&house.peer, &house.loop, 3, 2000);
 	assert_string_equal(seen(&house), "GET /later1 []\nGET /later2 []\nGET /three []\n");
-	const char *one = strstr(house.peer.got, "one"), *two = strstr(house.peer.got, "two"), *three = strstr(house.peer.got, "fine");
+	const char *one = strstr(house.peer.got, "one"), *two = strstr(house.peer.got, "two"),
+		   *three = strstr(house.peer.got, "fine");
 	assert_true(one != NULL && two > one && three > two);
 	close_house(&house);
 }
@@ -332,7 +384,7 @@ static void test_ten_thousand_pipelined_requests_do_not_recurse(void **state)
 	struct buf out = BUF(bytes);
 
 	(void)state;
-	open_house(&house, (struct http_server_conf){ 0 });
+	open_house(&house, (struct http_server_conf){0});
 	start(&house);
 	for (int i = 0; i < 10000; i++)
 		buf_str(&out, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -348,7 +400,7 @@ static void test_ten_thousand_pipelined_requests_do_not_recurse(void **state)
 static void test_expect_is_answered_before_the_body(void **state)
 {
 	(void)state;
-	open_house(&house, (struct http_server_conf){ 0 });
+	open_house(&house, (struct http_server_conf){0});
 	start(&house);
 	say(&house, POST "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");
 	peer_until(&house.peer, &house.loop, 1, 2000);
@@ -356,18 +408,18 @@ static void test_expect_is_answered_before_the_body(void **state)
 	assert_int_equal(house.requests, 0);
 	say(&house, "ok");
 	peer_until(&house.peer, &house.loop, 2, 2000);
-	check_statuses("expect", "", (int[]){ 100, 200, 0 });
+	check_statuses("expect", "", (int[]){100, 200, 0});
 	close_house(&house);
 }
 
 static void test_a_refusal_by_the_hook_comes_instead_of_100(void **state)
 {
 	(void)state;
-	open_house(&house, (struct http_server_conf){ 0 });
+	open_house(&house, (struct http_server_conf){0});
 	start(&house);
 	say(&house, "POST /nowhere HTTP/1.1\r\n" HOST "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");
 	peer_until_closed(&house.peer, &house.loop, 2000);
-	check_statuses("refusal", "", (int[]){ 404, 0 });
+	check_statuses("refusal", "", (int[]){404, 0});
 	assert_int_equal(house.asked, 1);
 	close_house(&house);
 }
@@ -392,20 +444,23 @@ static void test_deadlines_are_not_moved_by_bytes(void **state)
 		const char *what, *before, *drip;
 		int want[2];
 	} rows[] = {
-		{ "no bytes", "", "", { 0 } },
-		{ "first line dribbled", "G", "a", { 408 } },
-		{ "fields dribbled", "GET / HTTP/1.1\r\nX: ", "a", { 408 } },
-		{ "body dribbled", POST "Content-Length: 5000\r\n\r\n", "a", { 408 } },
-		{ "chunk size never comes", POST "Transfer-Encoding: chunked\r\n\r\n", "", { 408 } },
-		{ "chunk extension dribbled", POST "Transfer-Encoding: chunked\r\n\r\n5;", "a", { 408 } },
-		{ "idle after a reply", "GET / HTTP/1.1\r\n" HOST "\r\n", "", { 200 } },
-		{ "the handler sleeps", "GET /later HTTP/1.1\r\n" HOST "\r\n", "", { 503 } },
-		{ "the handler sleeps and the client goes on", "GET /later HTTP/1.1\r\n" HOST "\r\n", "GET / HTTP/1.1\r\n" HOST "\r\n", { 503 } },
+		{"no bytes", "", "", {0}},
+		{"first line dribbled", "G", "a", {408}},
+		{"fields dribbled", "GET / HTTP/1.1\r\nX: ", "a", {408}},
+		{"body dribbled", POST "Content-Length: 5000\r\n\r\n", "a", {408}},
+		{"chunk size never comes", POST "Transfer-Encoding: chunked\r\n\r\n", "", {408}},
+		{"chunk extension dribbled", POST "Transfer-Encoding: chunked\r\n\r\n5;", "a", {408}},
+		{"idle after a reply", "GET / HTTP/1.1\r\n" HOST "\r\n", "", {200}},
+		{"the handler sleeps", "GET /later HTTP/1.1\r\n" HOST "\r\n", "", {503}},
+		{"the handler sleeps and the client goes on", "GET /later HTTP/1.1\r\n" HOST "\r\n",
+			"GET / HTTP/1.1\r\n" HOST "\r\n", {503}},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		open_house(&house, (struct http_server_conf){ .header_ms = 100, .body_ms = 150, .idle_ms = 100, .pending_ms = 100 });
+		open_house(
+			&house, (struct http_server_conf){
+					.header_ms = 100, .body_ms = 150, .idle_ms = 100, .pending_ms = 100});
 		start(&house);
 		uint64_t from = uv_hrtime();
 		dribble(rows[i].before, rows[i].drip, 1000);
@@ -422,7 +477,7 @@ static void test_deadlines_are_not_moved_by_bytes(void **state)
 static void test_every_request_has_its_own_deadline(void **state)
 {
 	(void)state;
-	open_house(&house, (struct http_server_conf){ .header_ms = 100, .body_ms = 200, .idle_ms = 5000 });
+	open_house(&house, (struct http_server_conf){.header_ms = 100, .body_ms = 200, .idle_ms = 5000});
 	start(&house);
 	for (unsigned i = 1; i <= 3; i++) {
 		say(&house, "GET / HTTP/1.1\r\n" HOST "\r\n");
@@ -433,7 +488,7 @@ static void test_every_request_has_its_own_deadline(void **state)
 	}
 	say(&house, "GET / HT");
 	peer_until_closed(&house.peer, &house.loop, 1000);
-	check_statuses("fourth", "", (int[]){ 200, 200, 200, 408, 0 });
+	check_statuses("fourth", "", (int[]){200, 200, 200, 408, 0});
 	close_house(&house);
 }
 
@@ -443,15 +498,15 @@ static void test_a_reply_after_the_client_left_goes_nowhere(void **state)
 		const char *what;
 		bool reset, raw;
 	} rows[] = {
-		{ "closed", false, false },
-		{ "reset", true, false },
-		{ "closed, raw reply", false, true },
-		{ "reset, raw reply", true, true },
+		{"closed", false, false},
+		{"reset", true, false},
+		{"closed, raw reply", false, true},
+		{"reset, raw reply", true, true},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		open_house(&house, (struct http_server_conf){ 0 });
+		open_house(&house, (struct http_server_conf){0});
 		start(&house);
 		say(&house, "GET /later HTTP/1.1\r\n" HOST "\r\n");
 		pump(&house.loop, -1, 20);
@@ -476,7 +531,7 @@ static void test_a_reply_after_the_client_left_goes_nowhere(void **state)
 static void test_a_reply_after_the_server_was_freed_only_frees(void **state)
 {
 	(void)state;
-	open_house(&house, (struct http_server_conf){ 0 });
+	open_house(&house, (struct http_server_conf){0});
 	start(&house);
 	say(&house, "GET /later HTTP/1.1\r\n" HOST "\r\n");
 	pump(&house.loop, -1, 20);
@@ -487,7 +542,7 @@ static void test_a_reply_after_the_server_was_freed_only_frees(void **state)
 static void test_a_client_may_close_its_half_and_get_its_reply(void **state)
 {
 	(void)state;
-	open_house(&house, (struct http_server_conf){ 0 });
+	open_house(&house, (struct http_server_conf){0});
 	start(&house);
 	say(&house, "GET /later HTTP/1.1\r\n" HOST "\r\nGET /two HTTP/1.1\r\n" HOST "\r\n");
 	shutdown(house.peer.fd, SHUT_WR);
@@ -495,7 +550,7 @@ static void test_a_client_may_close_its_half_and_get_its_reply(void **state)
 	http_reply(house.held[0], 200, NULL, TEXT("one"));
 	house.held_count = 0;
 	peer_until_closed(&house.peer, &house.loop, 2000);
-	check_statuses("half closed", "", (int[]){ 200, 200, 0 });
+	check_statuses("half closed", "", (int[]){200, 200, 0});
 	close_house(&house);
 }
 
@@ -505,14 +560,14 @@ static void test_a_long_reply_to_a_slow_reader_comes_whole(void **state)
 
 	(void)state;
 	memset(body, 'b', sizeof(body));
-	open_house(&house, (struct http_server_conf){ 0 });
+	open_house(&house, (struct http_server_conf){0});
 	start(&house);
 	say(&house, "GET /later HTTP/1.1\r\n" HOST "\r\nGET /behind HTTP/1.1\r\n" HOST "\r\n");
 	pump(&house.loop, -1, 20);
-	http_reply(house.held[0], 200, NULL, (struct text){ body, sizeof(body) });
+	http_reply(house.held[0], 200, NULL, (struct text){body, sizeof(body)});
 	house.held_count = 0;
 	peer_until(&house.peer, &house.loop, 2, 5000);
-	check_statuses("slow reader", "", (int[]){ 200, 200, 0 });
+	check_statuses("slow reader", "", (int[]){200, 200, 0});
 	assert_true(house.peer.len > sizeof(body));
 	close_house(&house);
 }
@@ -522,11 +577,11 @@ static void test_a_reader_that_never_reads_is_dropped(void **state)
 	static char body[8 << 20];
 
 	(void)state;
-	open_house(&house, (struct http_server_conf){ .body_ms = 100 });
+	open_house(&house, (struct http_server_conf){.body_ms = 100});
 	start(&house);
 	say(&house, "GET /later HTTP/1.1\r\n" HOST "\r\n");
 	pump(&house.loop, -1, 20);
-	http_reply(house.held[0], 200, NULL, (struct text){ body, sizeof(body) });
+	http_reply(house.held[0], 200, NULL, (struct text){body, sizeof(body)});
 	house.held_count = 0;
 	pump(&house.loop, -1, 300);
 	peer_until_closed(&house.peer, &house.loop, 500);
@@ -537,14 +592,14 @@ static void test_a_reader_that_never_reads_is_dropped(void **state)
 static void test_raw_replies_are_sent_as_they_are_and_closed(void **state)
 {
 	(void)state;
-	open_house(&house, (struct http_server_conf){ 0 });
+	open_house(&house, (struct http_server_conf){0});
 	start(&house);
 	say(&house, "GET /raw HTTP/1.1\r\n" HOST "\r\nGET /behind HTTP/1.1\r\n" HOST "\r\n");
 	peer_until_closed(&house.peer, &house.loop, 2000);
 	assert_string_equal(house.peer.got, "HTTP/1.1 200 OK\r\nContent-Le");
 	assert_int_equal(house.requests, 1);
 	close_house(&house);
-	open_house(&house, (struct http_server_conf){ 0 });
+	open_house(&house, (struct http_server_conf){0});
 	start(&house);
 	say(&house, "GET /slam HTTP/1.1\r\n" HOST "\r\n");
 	peer_until_closed(&house.peer, &house.loop, 2000);
@@ -555,7 +610,7 @@ static void test_raw_replies_are_sent_as_they_are_and_closed(void **state)
 static void test_what_has_no_body_sends_none(void **state)
 {
 	(void)state;
-	open_house(&house, (struct http_server_conf){ 0 });
+	open_house(&house, (struct http_server_conf){0});
 	start(&house);
 	say(&house, "GET /nothing HTTP/1.1\r\n" HOST "\r\n");
 	peer_until(&house.peer, &house.loop, 1, 2000);
@@ -570,7 +625,7 @@ static void test_what_has_no_body_sends_none(void **state)
 static void test_an_address_has_its_share_of_connections(void **state)
 {
 	(void)state;
-	open_house(&house, (struct http_server_conf){ .per_address_most = 1 });
+	open_house(&house, (struct http_server_conf){.per_address_most = 1});
 	start(&house);
 	say(&house, "GET / HTTP/1.1\r\n" HOST "\r\n");
 	peer_until(&house.peer, &house.loop, 1, 1000);
@@ -591,7 +646,7 @@ static void test_an_address_has_its_share_of_connections(void **state)
 static void test_a_full_house_sheds_the_oldest_idle_and_never_a_busy_one(void **state)
 {
 	(void)state;
-	open_house(&house, (struct http_server_conf){ .connections_most = 1 });
+	open_house(&house, (struct http_server_conf){.connections_most = 1});
 	start(&house);
 	say(&house, "GET / HTTP/1.1\r\n" HOST "\r\n");
 	peer_until(&house.peer, &house.loop, 1, 1000);
@@ -614,7 +669,7 @@ static void test_a_full_house_sheds_the_oldest_idle_and_never_a_busy_one(void **
 static void test_after_stop_listening_what_is_pending_is_answered_and_nothing_else(void **state)
 {
 	(void)state;
-	open_house(&house, (struct http_server_conf){ 0 });
+	open_house(&house, (struct http_server_conf){0});
 	start(&house);
 	peer_connect(&house.other, http_server_port(house.server));
 	say(&house, "GET /later HTTP/1.1\r\n" HOST "\r\nGET /behind HTTP/1.1\r\n" HOST "\r\n");
@@ -626,7 +681,7 @@ static void test_after_stop_listening_what_is_pending_is_answered_and_nothing_el
 	http_reply(house.held[0], 200, NULL, TEXT("last"));
 	house.held_count = 0;
 	peer_until_closed(&house.peer, &house.loop, 2000);
-	check_statuses("draining", "", (int[]){ 200, 0 });
+	check_statuses("draining", "", (int[]){200, 0});
 	assert_non_null(strstr(house.peer.got, "Connection: close"));
 	assert_int_equal(house.requests, 1);
 	close_house(&house);
@@ -634,13 +689,14 @@ static void test_after_stop_listening_what_is_pending_is_answered_and_nothing_el
 
 static void test_two_servers_share_a_port_only_when_both_say_so(void **state)
 {
-	const struct http_server_hooks hooks = { .on_request = on_request, .self = &house };
+	const struct http_server_hooks hooks = {.on_request = on_request, .self = &house};
 	struct http_server *second = NULL;
-	struct err err = { 0 };
+	struct err err = {0};
 
 	(void)state;
-	open_house(&house, (struct http_server_conf){ .share_port = true });
-	struct http_server_conf conf = { .listen = { "127.0.0.1", http_server_port(house.server) }, .body_most = 10 };
+	open_house(&house, (struct http_server_conf){.share_port = true});
+	struct http_server_conf conf = {
+		.listen = {"127.0.0.1", http_server_port(house.server)}, .body_most = 10};
 	assert_false(http_server_new(&second, &house.loop, &conf, &hooks, &err));
 	assert_null(second);
 	assert_int_equal(err.class, ERR_RETRY);
@@ -653,9 +709,10 @@ static void test_two_servers_share_a_port_only_when_both_say_so(void **state)
 static void test_headers_and_peer_are_there_for_the_handler(void **state)
 {
 	(void)state;
-	open_house(&house, (struct http_server_conf){ 0 });
+	open_house(&house, (struct http_server_conf){0});
 	start(&house);
-	say(&house, "POST /later HTTP/1.1\r\nhost: me\r\nX-Thing:  two words \r\nContent-Length: 2\r\n\r\nhi");
+	say(&house,
+		"POST /later HTTP/1.1\r\nhost: me\r\nX-Thing:  two words \r\nContent-Length: 2\r\n\r\nhi");
 	pump(&house.loop, -1, 20);
 	assert_int_equal(house.held_count, 1);
 	struct http_exchange *exchange = house.held[0];
@@ -674,10 +731,12 @@ static void test_clients_killed_in_crowds_leave_nothing_behind(void **state)
 
 	(void)state;
 	for (int round = 0; round < 2; round++) {
-		open_house(&house, (struct http_server_conf){ 0 });
+		open_house(&house, (struct http_server_conf){0});
 		for (int i = 0; i < 60; i++) {
 			start(&house);
-			say(&house, i % 3 == 0 ? "GET / HT" : "GET /later HTTP/1.1\r\n" HOST "\r\nGET /b HTTP/1.1\r\n" HOST "\r\n");
+			say(&house, i % 3 == 0 ? "GET / HT"
+					       : "GET /later HTTP/1.1\r\n" HOST "\r\nGET /b HTTP/1.1\r\n" HOST
+						 "\r\n");
 			fds[i] = house.peer.fd;
 		}
 		pump(&house.loop, -1, 20);

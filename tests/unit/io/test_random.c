@@ -27,14 +27,14 @@ static void test_what_is_around_stays(void **state)
 	assert_int_equal(bytes[0], 0);
 	assert_int_equal(bytes[9], 0);
 	assert_false(
-	        random_u32() == random_u32() && random_u32() == random_u32() && random_u32() == random_u32());
+		random_u32() == random_u32() && random_u32() == random_u32() && random_u32() == random_u32());
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_every_byte_is_thrown),
-	        cmocka_unit_test(test_what_is_around_stays),
+		cmocka_unit_test(test_every_byte_is_thrown),
+		cmocka_unit_test(test_what_is_around_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

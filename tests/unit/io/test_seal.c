@@ -3,9 +3,9 @@
 #include "io/seal.h"
 
 static const char two_keys[] = "# newest first\n"
-                               "2 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
-                               "\n"
-                               "  1   ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\r\n";
+			       "2 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
+			       "\n"
+			       "  1   ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\r\n";
 static const char old_key[] = "1 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
 static const char other_key[] = "2 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
 
@@ -55,7 +55,7 @@ static void test_what_was_sealed_can_be_opened(void **state)
 
 		CHECK(bytes.len == texts[i].len + 29 && bytes.at[0] == 2, "%zu", i);
 		CHECK(seal_open(&keys, bytes, TEXT("evidence|1"), &arena, &plain, &err), "%zu: %s", i,
-		        err.text);
+			err.text);
 		CHECK(text_same(plain, texts[i]), "%zu", i);
 	}
 }
@@ -73,8 +73,8 @@ static void test_every_changed_byte_is_noticed(void **state)
 
 		changed[i] ^= 1;
 		CHECK(!seal_open(&keys, (struct text){changed, bytes.len}, TEXT("evidence|1"), &arena, &plain,
-		              &err),
-		        "byte %zu", i);
+			      &err),
+			"byte %zu", i);
 		CHECK(err.class == ERR_BROKEN && text_is(plain, "untouched"), "byte %zu", i);
 	}
 	for (size_t len = 0; len < bytes.len; len++) {
@@ -82,8 +82,8 @@ static void test_every_changed_byte_is_noticed(void **state)
 		struct err err;
 
 		CHECK(!seal_open(
-		              &keys, (struct text){bytes.at, len}, TEXT("evidence|1"), &arena, &plain, &err),
-		        "%zu bytes", len);
+			      &keys, (struct text){bytes.at, len}, TEXT("evidence|1"), &arena, &plain, &err),
+			"%zu bytes", len);
 	}
 }
 
@@ -126,19 +126,19 @@ static void test_a_bad_file_of_keys_is_refused_with_its_line(void **state)
 		const char *what, *file;
 		int want_line;
 	} cases[] = {
-	        {"nothing", "", 0},
-	        {"only a remark", "# none\n", 0},
-	        {"no id", "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", 1},
-	        {"an id too high", "256 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", 1},
-	        {"an id below nothing", "-1 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-	                1},
-	        {"a digit short", "#\n1 fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", 2},
-	        {"a digit long", "1 fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", 1},
-	        {"no hex", "1 gfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", 1},
-	        {"the same id twice",
-	                "1 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\n"
-	                "1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
-	                2},
+		{"nothing", "", 0},
+		{"only a remark", "# none\n", 0},
+		{"no id", "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", 1},
+		{"an id too high", "256 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", 1},
+		{"an id below nothing", "-1 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+			1},
+		{"a digit short", "#\n1 fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", 2},
+		{"a digit long", "1 fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", 1},
+		{"no hex", "1 gfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", 1},
+		{"the same id twice",
+			"1 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\n"
+			"1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+			2},
 	};
 
 	(void)state;
@@ -148,7 +148,7 @@ static void test_a_bad_file_of_keys_is_refused_with_its_line(void **state)
 
 		CHECK(!seal_keys_parse(text_of(cases[i].file), &keys, &err), "%s", cases[i].what);
 		CHECK(err.class == ERR_BROKEN && err.code == cases[i].want_line, "%s: %s", cases[i].what,
-		        err.text);
+			err.text);
 		CHECK(keys.count == 77, "%s", cases[i].what);
 		CHECK(!text_has_nocase(text_of(err.text), "fff"), "%s: the key is told", cases[i].what);
 	}
@@ -173,13 +173,13 @@ static void test_eight_keys_fit_and_nine_do_not(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_what_was_sealed_can_be_opened),
-	        cmocka_unit_test(test_every_changed_byte_is_noticed),
-	        cmocka_unit_test(test_a_sealed_text_belongs_to_its_row),
-	        cmocka_unit_test(test_an_old_key_still_opens_and_a_missing_one_is_named),
-	        cmocka_unit_test(test_no_two_seals_are_alike),
-	        cmocka_unit_test(test_a_bad_file_of_keys_is_refused_with_its_line),
-	        cmocka_unit_test(test_eight_keys_fit_and_nine_do_not),
+		cmocka_unit_test(test_what_was_sealed_can_be_opened),
+		cmocka_unit_test(test_every_changed_byte_is_noticed),
+		cmocka_unit_test(test_a_sealed_text_belongs_to_its_row),
+		cmocka_unit_test(test_an_old_key_still_opens_and_a_missing_one_is_named),
+		cmocka_unit_test(test_no_two_seals_are_alike),
+		cmocka_unit_test(test_a_bad_file_of_keys_is_refused_with_its_line),
+		cmocka_unit_test(test_eight_keys_fit_and_nine_do_not),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -39,11 +39,11 @@ static void reopen(void)
 static struct send_record record_of(int kind, unsigned n, unsigned attempt)
 {
 	struct send_record record = {
-	        .kind = kind,
-	        .id = {{1, 2, 3, (uint8_t)(n >> 8), (uint8_t)n}},
-	        .attempt = attempt,
-	        .gen = attempt,
-	        .at = clock_wall(),
+		.kind = kind,
+		.id = {{1, 2, 3, (uint8_t)(n >> 8), (uint8_t)n}},
+		.attempt = attempt,
+		.gen = attempt,
+		.at = clock_wall(),
 	};
 
 	record.fence_at = instant_add_ms(record.at, 3900000);
@@ -118,7 +118,7 @@ static void test_the_checksum_is_castagnolis(void **state)
 static void test_what_was_added_is_there_after_a_restart(void **state)
 {
 	struct send_record batch[3] = {record_of(JOURNAL_SEND, 1, 1), record_of(JOURNAL_SEND, 2, 65535),
-	        answer_of(1, 1, "2 200\n{\"a\":\"\\u0000\"}")};
+		answer_of(1, 1, "2 200\n{\"a\":\"\\u0000\"}")};
 	struct send_record *got;
 
 	(void)state;
@@ -344,18 +344,18 @@ static void test_a_large_file_is_rewritten_with_what_is_wanted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(test_the_checksum_is_castagnolis),
-	        TEST(test_what_was_added_is_there_after_a_restart),
-	        TEST(test_sends_are_told_since_an_instant),
-	        TEST(test_an_answer_is_owed_until_it_is_applied),
-	        TEST(test_a_file_cut_anywhere_keeps_what_is_whole),
-	        TEST(test_zeros_behind_the_end_are_a_torn_tail),
-	        TEST(test_damage_with_later_batches_behind_it_is_for_a_person),
-	        TEST(test_a_second_process_is_kept_out),
-	        TEST(test_a_folder_that_is_not_there_is_told),
-	        TEST(test_after_a_failed_write_the_journal_refuses),
-	        TEST(test_a_body_that_is_too_long_is_refused_unwritten),
-	        TEST(test_a_large_file_is_rewritten_with_what_is_wanted),
+		TEST(test_the_checksum_is_castagnolis),
+		TEST(test_what_was_added_is_there_after_a_restart),
+		TEST(test_sends_are_told_since_an_instant),
+		TEST(test_an_answer_is_owed_until_it_is_applied),
+		TEST(test_a_file_cut_anywhere_keeps_what_is_whole),
+		TEST(test_zeros_behind_the_end_are_a_torn_tail),
+		TEST(test_damage_with_later_batches_behind_it_is_for_a_person),
+		TEST(test_a_second_process_is_kept_out),
+		TEST(test_a_folder_that_is_not_there_is_told),
+		TEST(test_after_a_failed_write_the_journal_refuses),
+		TEST(test_a_body_that_is_too_long_is_refused_unwritten),
+		TEST(test_a_large_file_is_rewritten_with_what_is_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

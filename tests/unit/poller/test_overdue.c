@@ -2,20 +2,35 @@
 
 #include "check.h"
 
-static const struct instant now = { 1800000000000000 };
+static const struct instant now = {1800000000000000};
 
 static struct payment stk(void)
 {
-	return (struct payment){ .api = API_STK_PUSH, .lane = LANE_INTERACTIVE, .tenant = "t", .account = "default", .party = "254700000000",
-		.reference = "", .traceparent = "", .created_at = { now.us - 60000000 }, .valid_until = { now.us + 60000000 } };
+	return (struct payment){.api = API_STK_PUSH,
+		.lane = LANE_INTERACTIVE,
+		.tenant = "t",
+		.account = "default",
+		.party = "254700000000",
+		.reference = "",
+		.traceparent = "",
+		.created_at = {now.us - 60000000},
+		.valid_until = {now.us + 60000000}};
 }
 
 static struct payment_state in_state(enum state state)
 {
-	return (struct payment_state){ .state = state, .attempt = state > STATE_RETRY ? 1 : 0, .gen = state > STATE_RETRY ? 1 : 0,
-		.due_at = { now.us - 1000 }, .updated_at = { now.us - 30000000 }, .horizon_at = { now.us + 3600000000 },
-		.fence_at = { now.us + 1800000000 }, .query_no = 4, .heard_receipt = "", .receipt = "", .cause_code = "",
-		.ids = { "", "", "", "" } };
+	return (struct payment_state){.state = state,
+		.attempt = state > STATE_RETRY ? 1 : 0,
+		.gen = state > STATE_RETRY ? 1 : 0,
+		.due_at = {now.us - 1000},
+		.updated_at = {now.us - 30000000},
+		.horizon_at = {now.us + 3600000000},
+		.fence_at = {now.us + 1800000000},
+		.query_no = 4,
+		.heard_receipt = "",
+		.receipt = "",
+		.cause_code = "",
+		.ids = {"", "", "", ""}};
 }
 
 static void test_what_is_not_due_is_left_alone(void **unused)
@@ -30,8 +45,10 @@ static void test_what_is_not_due_is_left_alone(void **unused)
 		row.due_at = instant_add_ms(now, 5);
 		before = row;
 		overdue_decide(&payment, &row, now, 1, &plan);
-		CHECK(plan.act == OVERDUE_NOTHING && !instant_is_set(plan.next), "%s: act %d", state_name((enum state)s), plan.act);
-		CHECK(memcmp(&row, &before, sizeof(row)) == 0, "%s: the row was changed", state_name((enum state)s));
+		CHECK(plan.act == OVERDUE_NOTHING && !instant_is_set(plan.next), "%s: act %d",
+			state_name((enum state)s), plan.act);
+		CHECK(memcmp(&row, &before, sizeof(row)) == 0, "%s: the row was changed",
+			state_name((enum state)s));
 	}
 }
 
@@ -81,13 +98,13 @@ static void test_time_alone_raises_only_the_events_of_time(void **unused)
 		enum overdue_act want;
 		enum event event;
 	} rows[] = {
-		{ "accepted and valid", STATE_ACCEPTED, 60000, OVERDUE_HINT, 0 },
-		{ "accepted and too old", STATE_ACCEPTED, -1, OVERDUE_STEP, EVENT_EXPIRED },
-		{ "to be retried", STATE_RETRY, 60000, OVERDUE_HINT, 0 },
-		{ "to be retried, too old", STATE_RETRY, -1, OVERDUE_STEP, EVENT_EXPIRED },
-		{ "on the wire", STATE_SENDING, 60000, OVERDUE_STEP, EVENT_LEASE_OUT },
-		{ "on the wire, too old to send again", STATE_SENDING, -1, OVERDUE_STEP, EVENT_LEASE_OUT },
-		{ "settled", STATE_SUCCEEDED, 60000, OVERDUE_LATER, 0 },
+		{"accepted and valid", STATE_ACCEPTED, 60000, OVERDUE_HINT, 0},
+		{"accepted and too old", STATE_ACCEPTED, -1, OVERDUE_STEP, EVENT_EXPIRED},
+		{"to be retried", STATE_RETRY, 60000, OVERDUE_HINT, 0},
+		{"to be retried, too old", STATE_RETRY, -1, OVERDUE_STEP, EVENT_EXPIRED},
+		{"on the wire", STATE_SENDING, 60000, OVERDUE_STEP, EVENT_LEASE_OUT},
+		{"on the wire, too old to send again", STATE_SENDING, -1, OVERDUE_STEP, EVENT_LEASE_OUT},
+		{"settled", STATE_SUCCEEDED, 60000, OVERDUE_LATER, 0},
 	};
 
 	(void)unused;
@@ -99,9 +116,12 @@ static void test_time_alone_raises_only_the_events_of_time(void **unused)
 		payment.valid_until = instant_add_ms(now, rows[i].valid_for_ms);
 		overdue_decide(&payment, &row, now, 1, &plan);
 		CHECK(plan.act == rows[i].want, "%s: act %d", rows[i].what, plan.act);
-		CHECK(plan.act != OVERDUE_STEP || plan.event == rows[i].event, "%s: %s", rows[i].what, event_name(plan.event));
-		CHECK(plan.act != OVERDUE_HINT || (instant_before(now, plan.next) && !instant_before(payment.valid_until, plan.next)),
-			"%s: the next look lies %lld ms ahead", rows[i].what, (long long)instant_ms_between(now, plan.next));
+		CHECK(plan.act != OVERDUE_STEP || plan.event == rows[i].event, "%s: %s", rows[i].what,
+			event_name(plan.event));
+		CHECK(plan.act != OVERDUE_HINT || (instant_before(now, plan.next) &&
+							  !instant_before(payment.valid_until, plan.next)),
+			"%s: the next look lies %lld ms ahead", rows[i].what,
+			(long long)instant_ms_between(now, plan.next));
 	}
 }
 

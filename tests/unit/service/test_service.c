@@ -112,19 +112,19 @@ static void test_each_end_has_its_exit_code(void **state)
 		int want;
 		const char *want_text;
 	} rows[] = {
-	        {"help", "--help", "", 0, "Usage: mkondo-sample [option]\n"},
-	        {"version", "--version", "", 0, "mkondo-sample "},
-	        {"unknown option", "--frobnicate", "", 2, "\"--frobnicate\" is not an option"},
-	        {"good settings", "--check-config", "", 0, "The settings are allowed.\n"},
-	        {"a row that the release does not list", "unlisted", "", 78,
-	                "MKONDO_NOT_LISTED is not in the release's list"},
-	        {"start refused", NULL, "start-refused", 78, "\"why\":\"the schema is of another release\""},
-	        {"start broken", NULL, "start-broken", 78, "\"why\":\"no such folder\""},
-	        {"a dependency stays away", NULL, "start-away", 75, "\"service.waiting\""},
-	        {"work broken", NULL, "work-broken", 1, "\"why\":\"it cannot be\""},
-	        {"work refused", NULL, "work-refused", 1, "\"why\":\"not like this\""},
-	        {"run failed", "run", "run-failed", 1, "\"why\":\"the loop broke\""},
-	        {"run ended by itself", "run", "run-ended", 1, "\"service.failed\""},
+		{"help", "--help", "", 0, "Usage: mkondo-sample [option]\n"},
+		{"version", "--version", "", 0, "mkondo-sample "},
+		{"unknown option", "--frobnicate", "", 2, "\"--frobnicate\" is not an option"},
+		{"good settings", "--check-config", "", 0, "The settings are allowed.\n"},
+		{"a row that the release does not list", "unlisted", "", 78,
+			"MKONDO_NOT_LISTED is not in the release's list"},
+		{"start refused", NULL, "start-refused", 78, "\"why\":\"the schema is of another release\""},
+		{"start broken", NULL, "start-broken", 78, "\"why\":\"no such folder\""},
+		{"a dependency stays away", NULL, "start-away", 75, "\"service.waiting\""},
+		{"work broken", NULL, "work-broken", 1, "\"why\":\"it cannot be\""},
+		{"work refused", NULL, "work-refused", 1, "\"why\":\"not like this\""},
+		{"run failed", "run", "run-failed", 1, "\"why\":\"the loop broke\""},
+		{"run ended by itself", "run", "run-ended", 1, "\"service.failed\""},
 	};
 	struct run run;
 
@@ -142,15 +142,15 @@ static void test_all_settings_errors_are_told_at_once(void **state)
 
 	(void)state;
 	run_whole(&run, "--check-config",
-	        SETTINGS("MKONDO_CONNECTIONS", "10", "MKONDO_DRAIN", "9", "MKONDO_DRIAN", "9s",
-	                "MPESA_PASKEY", "hush"));
+		SETTINGS("MKONDO_CONNECTIONS", "10", "MKONDO_DRAIN", "9", "MKONDO_DRIAN", "9s",
+			"MPESA_PASKEY", "hush"));
 	assert_int_equal(run.code, 78);
 	assert_true(has(&run, "MKONDO_CONNECTIONS: \"10\" is not allowed; it must be a whole number from 1 "
-	                      "to 9. How many.\n"));
+			      "to 9. How many.\n"));
 	assert_true(has(&run, "MKONDO_DRAIN: \"9\" is not allowed; it must be a duration"));
 	assert_true(has(&run, "MKONDO_DRIAN is not a setting of this release; did you mean MKONDO_DRAIN?\n"));
 	assert_true(
-	        has(&run, "MPESA_PASKEY is not a setting of this release; did you mean MPESA_PASSKEY?\n"));
+		has(&run, "MPESA_PASKEY is not a setting of this release; did you mean MPESA_PASSKEY?\n"));
 	assert_false(has(&run, "hush"));
 	assert_int_equal(count(&run, "\n"), 4);
 }
@@ -171,15 +171,15 @@ static void test_short_waits_and_production_do_not_mix(void **state)
 
 	(void)state;
 	run_whole(&run, "--check-config",
-	        SETTINGS("MKONDO_TIME_SCALE", "0.5", "MPESA_ENVIRONMENT", "production"));
+		SETTINGS("MKONDO_TIME_SCALE", "0.5", "MPESA_ENVIRONMENT", "production"));
 	assert_int_equal(run.code, 78);
 	assert_true(has(&run, "MKONDO_TIME_SCALE: \"0.5\" is not allowed with MPESA_ENVIRONMENT=production; "
-	                      "it must be 1."));
+			      "it must be 1."));
 	run_whole(&run, "--check-config",
-	        SETTINGS("MKONDO_TIME_SCALE", "1", "MPESA_ENVIRONMENT", "production"));
+		SETTINGS("MKONDO_TIME_SCALE", "1", "MPESA_ENVIRONMENT", "production"));
 	assert_int_equal(run.code, 0);
 	run_whole(&run, "--check-config",
-	        SETTINGS("MKONDO_TIME_SCALE", "0.005", "MPESA_ENVIRONMENT", "sandbox"));
+		SETTINGS("MKONDO_TIME_SCALE", "0.005", "MPESA_ENVIRONMENT", "sandbox"));
 	assert_int_equal(run.code, 0);
 }
 
@@ -198,7 +198,7 @@ static void test_settings_are_printed_without_secrets(void **state)
 	run_whole(&run, "--document-config", NULL);
 	assert_int_equal(run.code, 0);
 	assert_true(has(
-	        &run, "| `MKONDO_DRAIN` | a duration (250ms, 30s, 5m, 2h, 1d) from 100ms to 10m | `40s` |"));
+		&run, "| `MKONDO_DRAIN` | a duration (250ms, 30s, 5m, 2h, 1d) from 100ms to 10m | `40s` |"));
 }
 
 static void check_stops_on(int number, const char *argument, const char *working)
@@ -332,12 +332,12 @@ static void test_the_admin_port_tells_life_readiness_and_metrics(void **state)
 	assert_non_null(strstr(ask(port, GET("/livez")), "\r\n\r\nalive\n"));
 	assert_non_null(strstr(ask(port, GET("/readyz?verbose")), "\r\n\r\nready\n"));
 	assert_non_null(
-	        strstr(ask(port, GET("/metrics")), "\nmkondo_events_total{event=\"service.started\"} 1\n"));
+		strstr(ask(port, GET("/metrics")), "\nmkondo_events_total{event=\"service.started\"} 1\n"));
 	assert_non_null(strstr(ask(port, GET("/metrics")), "\nmkondo_uptime_seconds "));
 	assert_true(strncmp(ask(port, GET("/")), "HTTP/1.1 404 ", 13) == 0);
 	assert_true(strncmp(ask(port, "POST /livez HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: "
-	                              "close\r\n\r\n"),
-	                    "HTTP/1.1 405 ", 13) == 0);
+				      "close\r\n\r\n"),
+			    "HTTP/1.1 405 ", 13) == 0);
 	kill(run.pid, SIGTERM);
 	end(&run);
 	CHECK(run.code == 0, "%d\n%s", run.code, run.text);
@@ -387,7 +387,8 @@ static void test_an_admin_port_that_is_taken_is_told(void **state)
 	snprintf(address, sizeof(address), "127.0.0.1:%d", admin_port_of(&first));
 	run_whole(&second, NULL, SETTINGS("MKONDO_ADMIN_LISTEN", address));
 	CHECK(second.code == 75, "%d\n%s", second.code, second.text);
-	CHECK(has(&second, "MKONDO_ADMIN_LISTEN") && has(&second, strchr(address, ':') + 1), "%s", second.text);
+	CHECK(has(&second, "MKONDO_ADMIN_LISTEN") && has(&second, strchr(address, ':') + 1), "%s",
+		second.text);
 	assert_false(has(&second, "start\n"));
 	kill(first.pid, SIGTERM);
 	end(&first);
@@ -397,20 +398,20 @@ static void test_an_admin_port_that_is_taken_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_each_end_has_its_exit_code),
-	        cmocka_unit_test(test_all_settings_errors_are_told_at_once),
-	        cmocka_unit_test(test_a_start_with_bad_settings_starts_nothing),
-	        cmocka_unit_test(test_short_waits_and_production_do_not_mix),
-	        cmocka_unit_test(test_settings_are_printed_without_secrets),
-	        cmocka_unit_test(test_a_signal_stops_it_in_order),
-	        cmocka_unit_test(test_half_a_start_is_stopped_before_the_next),
-	        cmocka_unit_test(test_it_can_be_stopped_while_it_waits_to_start),
-	        cmocka_unit_test(test_work_that_may_be_repeated_is),
-	        cmocka_unit_test(test_draining_has_a_bound),
-	        cmocka_unit_test(test_the_admin_port_tells_life_readiness_and_metrics),
-	        cmocka_unit_test(test_not_ready_says_what_is_missing),
-	        cmocka_unit_test(test_while_it_drains_it_lives_and_is_not_ready),
-	        cmocka_unit_test(test_an_admin_port_that_is_taken_is_told),
+		cmocka_unit_test(test_each_end_has_its_exit_code),
+		cmocka_unit_test(test_all_settings_errors_are_told_at_once),
+		cmocka_unit_test(test_a_start_with_bad_settings_starts_nothing),
+		cmocka_unit_test(test_short_waits_and_production_do_not_mix),
+		cmocka_unit_test(test_settings_are_printed_without_secrets),
+		cmocka_unit_test(test_a_signal_stops_it_in_order),
+		cmocka_unit_test(test_half_a_start_is_stopped_before_the_next),
+		cmocka_unit_test(test_it_can_be_stopped_while_it_waits_to_start),
+		cmocka_unit_test(test_work_that_may_be_repeated_is),
+		cmocka_unit_test(test_draining_has_a_bound),
+		cmocka_unit_test(test_the_admin_port_tells_life_readiness_and_metrics),
+		cmocka_unit_test(test_not_ready_says_what_is_missing),
+		cmocka_unit_test(test_while_it_drains_it_lives_and_is_not_ready),
+		cmocka_unit_test(test_an_admin_port_that_is_taken_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,9 +57,9 @@ static inline uint32_t fixture_random(uint64_t *seed)
 static inline size_t fixture_mutate(char *bytes, size_t len, size_t cap, uint64_t *seed)
 {
 	static const char *const words[] = {"\"", "{", "}", "[", "]", "0", "1", "1032", "null", "-1e9",
-	        "\\u0000", "\"ResultCode\":0,", "\"Value\":", "\"Key\":\"Amount\",", "\xff", "Completed",
-	        "0000000", "99999999999999999999", "1e999", "\"SecurityCredential\":\"",
-	        "Invalid Access Token - "};
+		"\\u0000", "\"ResultCode\":0,", "\"Value\":", "\"Key\":\"Amount\",", "\xff", "Completed",
+		"0000000", "99999999999999999999", "1e999", "\"SecurityCredential\":\"",
+		"Invalid Access Token - "};
 	const char *word = words[fixture_random(seed) % COUNT_OF(words)];
 	size_t at = len > 0 ? fixture_random(seed) % len : 0, size = strlen(word), from;
 
@@ -81,7 +81,7 @@ static inline size_t fixture_mutate(char *bytes, size_t len, size_t cap, uint64_
 			return len;
 		memmove(bytes + at + size, bytes + at, len - at);
 		memmove(bytes + at, bytes + (from < at ? from : from + size),
-		        from < at && from + size > at ? at - from : size);
+			from < at && from + size > at ? at - from : size);
 		return len + size;
 	default:
 		if (len + size > cap)

@@ -60,7 +60,7 @@ static inline size_t mutate_once(char *bytes, size_t len, uint64_t *seed)
 
 /* `run` sees each seed as it is and then `rounds` mutants, in memory of exactly their size. */
 static inline void mutate_all(
-        const struct text *seeds, size_t count, unsigned rounds, int (*run)(const uint8_t *data, size_t size))
+	const struct text *seeds, size_t count, unsigned rounds, int (*run)(const uint8_t *data, size_t size))
 {
 	uint64_t seed = 0x9e3779b97f4a7c15;
 	char room[MUTATE_MOST];

@@ -24,17 +24,17 @@ static int stop(void **state)
 static struct callback some(void)
 {
 	struct callback callback = {.has_payment = true,
-	        .ref = {.purpose = API_TRANSACTION_STATUS,
-	                .flags = CALLBACK_FLAG_AFTER_FENCE,
-	                .gen = 65535,
-	                .query_no = 12},
-	        .strength = STRENGTH_SIGNED_LISTED,
-	        .peer = "196.201.214.200",
-	        .received_at = instant_of_ms(1795500000123),
-	        .path = "",
-	        .body = BYTES("{\"Result\":\0\xff}"),
-	        .traceparent = "00-x",
-	        .http_status = 200};
+		.ref = {.purpose = API_TRANSACTION_STATUS,
+			.flags = CALLBACK_FLAG_AFTER_FENCE,
+			.gen = 65535,
+			.query_no = 12},
+		.strength = STRENGTH_SIGNED_LISTED,
+		.peer = "196.201.214.200",
+		.received_at = instant_of_ms(1795500000123),
+		.path = "",
+		.body = BYTES("{\"Result\":\0\xff}"),
+		.traceparent = "00-x",
+		.http_status = 200};
 
 	assert_true(uuid_parse(TEXT(ID), &callback.ref.payment));
 	return callback;
@@ -46,12 +46,12 @@ static void test_a_callback_that_cannot_be_read_is_refused(void **state)
 		const char *what;
 		struct text bytes;
 	} rows[] = {
-	        {"bad id", BYTES("\x0a\x01x")},
-	        {"unknown purpose", BYTES("\x10\x63")},
-	        {"purpose that wraps", BYTES("\x10\x81\x80\x80\x80\x08")},
-	        {"unknown strength", BYTES("\x30\x09")},
-	        {"cut", BYTES("\x52\x05x")},
-	        {"body twice", BYTES("\x52\x01x\x52\x01y")},
+		{"bad id", BYTES("\x0a\x01x")},
+		{"unknown purpose", BYTES("\x10\x63")},
+		{"purpose that wraps", BYTES("\x10\x81\x80\x80\x80\x08")},
+		{"unknown strength", BYTES("\x30\x09")},
+		{"cut", BYTES("\x52\x05x")},
+		{"body twice", BYTES("\x52\x01x\x52\x01y")},
 	};
 
 	(void)state;
@@ -61,7 +61,7 @@ static void test_a_callback_that_cannot_be_read_is_refused(void **state)
 
 		CHECK(!callback_unpack(rows[i].bytes, &arena, &callback, &err), "%s", rows[i].what);
 		CHECK(err.class == ERR_REFUSED && err.text[0] != '\0' && callback.http_status == 77, "%s: %s",
-		        rows[i].what, err.text);
+			rows[i].what, err.text);
 	}
 }
 
@@ -106,10 +106,10 @@ static void test_every_strength_and_flag_survives(void **state)
 static void test_a_plain_path_has_no_payment(void **state)
 {
 	struct callback callback = {.ref = {.purpose = API_STK_PUSH},
-	        .strength = STRENGTH_PLAIN,
-	        .peer = "10.0.0.1",
-	        .path = "/mpesa/stk-push-callback",
-	        .body = BYTES("{}")};
+		.strength = STRENGTH_PLAIN,
+		.peer = "10.0.0.1",
+		.path = "/mpesa/stk-push-callback",
+		.body = BYTES("{}")};
 	struct callback again;
 	struct err err = {0};
 
@@ -138,11 +138,11 @@ static void test_a_callback_of_a_newer_release_is_not_lost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_a_callback_that_cannot_be_read_is_refused),
-	        cmocka_unit_test(test_a_callback_comes_back_whole_with_its_body_untouched),
-	        cmocka_unit_test(test_every_strength_and_flag_survives),
-	        cmocka_unit_test(test_a_plain_path_has_no_payment),
-	        cmocka_unit_test(test_a_callback_of_a_newer_release_is_not_lost),
+		cmocka_unit_test(test_a_callback_that_cannot_be_read_is_refused),
+		cmocka_unit_test(test_a_callback_comes_back_whole_with_its_body_untouched),
+		cmocka_unit_test(test_every_strength_and_flag_survives),
+		cmocka_unit_test(test_a_plain_path_has_no_payment),
+		cmocka_unit_test(test_a_callback_of_a_newer_release_is_not_lost),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

@@ -26,16 +26,16 @@ static int stop(void **state)
 static struct result some(unsigned version, enum outcome outcome)
 {
 	struct result result = {.version = version,
-	        .outcome = outcome,
-	        .accepted_at = instant_of_ms(1795500000120),
-	        .decided_at = instant_of_ms(1795500004321)};
+		.outcome = outcome,
+		.accepted_at = instant_of_ms(1795500000120),
+		.decided_at = instant_of_ms(1795500004321)};
 
 	assert_true(uuid_parse(TEXT(ID), &result.id));
 	return result;
 }
 
 static struct text header_of(
-        const struct result *result, enum result_encoding encoding, const char *parent, const char *name)
+	const struct result *result, enum result_encoding encoding, const char *parent, const char *name)
 {
 	struct header headers[CLOUDEVENT_HEADERS];
 	size_t count = cloudevent_headers(result, encoding, "mkondo/poller", parent, &arena, headers);
@@ -49,24 +49,24 @@ static struct text header_of(
 static void test_what_is_no_traceparent_is_dropped(void **state)
 {
 	static const struct text rows[] = {
-	        TEXT(""),
-	        TEXT("00"),
-	        TEXT("01-" TRACE "-00f067aa0ba902b7-01"),
-	        TEXT("00-" TRACE "-00f067aa0ba902b7-0"),
-	        TEXT("00-" TRACE "-00f067aa0ba902b7-011"),
-	        TEXT("00-" TRACE "-00f067aa0ba902b7-01-x"),
-	        TEXT("00-00000000000000000000000000000000-00f067aa0ba902b7-01"),
-	        TEXT("00-" TRACE "-0000000000000000-01"),
-	        TEXT("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"),
-	        TEXT("00_" TRACE "-00f067aa0ba902b7-01"),
-	        TEXT("00-" TRACE "_00f067aa0ba902b7-01"),
-	        TEXT("00-" TRACE "-00f067aa0ba902b7_01"),
-	        TEXT("00-" TRACE "-00f067aa0ba902bg-01"),
-	        TEXT("00-" TRACE "-00f067aa0ba902b7-0g"),
-	        TEXT(" " PARENT),
-	        TEXT("00-"
-	             "4bf92f3577b34da6a3ce929d0e0e473\0"
-	             "-00f067aa0ba902b7-01"),
+		TEXT(""),
+		TEXT("00"),
+		TEXT("01-" TRACE "-00f067aa0ba902b7-01"),
+		TEXT("00-" TRACE "-00f067aa0ba902b7-0"),
+		TEXT("00-" TRACE "-00f067aa0ba902b7-011"),
+		TEXT("00-" TRACE "-00f067aa0ba902b7-01-x"),
+		TEXT("00-00000000000000000000000000000000-00f067aa0ba902b7-01"),
+		TEXT("00-" TRACE "-0000000000000000-01"),
+		TEXT("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"),
+		TEXT("00_" TRACE "-00f067aa0ba902b7-01"),
+		TEXT("00-" TRACE "_00f067aa0ba902b7-01"),
+		TEXT("00-" TRACE "-00f067aa0ba902b7_01"),
+		TEXT("00-" TRACE "-00f067aa0ba902bg-01"),
+		TEXT("00-" TRACE "-00f067aa0ba902b7-0g"),
+		TEXT(" " PARENT),
+		TEXT("00-"
+		     "4bf92f3577b34da6a3ce929d0e0e473\0"
+		     "-00f067aa0ba902b7-01"),
 	};
 
 	(void)state;
@@ -75,7 +75,7 @@ static void test_what_is_no_traceparent_is_dropped(void **state)
 	assert_string_equal(traceparent_check((struct text){NULL, 0}, &arena), "");
 	assert_string_equal(traceparent_check(TEXT(PARENT), &arena), PARENT);
 	assert_string_equal(traceparent_check(TEXT("00-" TRACE "-00f067aa0ba902b7-00"), &arena),
-	        "00-" TRACE "-00f067aa0ba902b7-00");
+		"00-" TRACE "-00f067aa0ba902b7-00");
 }
 
 static void test_a_child_keeps_the_trace_and_has_a_span_of_its_own(void **state)
@@ -98,7 +98,7 @@ static void test_a_child_keeps_the_trace_and_has_a_span_of_its_own(void **state)
 static void test_the_headers_are_those_of_the_binding(void **state)
 {
 	static const char *const names[] = {"ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject",
-	        "ce_time", "content-type", "traceparent"};
+		"ce_time", "content-type", "traceparent"};
 	struct result result = some(1, OUTCOME_SUCCEEDED);
 	struct header headers[CLOUDEVENT_HEADERS];
 	struct digest digest = sha256(TEXT(ID "1"));
@@ -106,7 +106,7 @@ static void test_the_headers_are_those_of_the_binding(void **state)
 
 	(void)state;
 	assert_int_equal(
-	        cloudevent_headers(&result, RESULT_PROTOBUF, "mkondo/poller", PARENT, &arena, headers), 8);
+		cloudevent_headers(&result, RESULT_PROTOBUF, "mkondo/poller", PARENT, &arena, headers), 8);
 	for (size_t i = 0; i < 8; i++)
 		assert_string_equal(headers[i].name, names[i]);
 	hex_build(digest.b, 16, want_id);
@@ -137,12 +137,12 @@ static void test_every_outcome_has_its_type(void **state)
 		enum outcome outcome;
 		const char *want;
 	} rows[] = {
-	        {OUTCOME_ACCEPTED, "mkondo.payment.accepted.v1"},
-	        {OUTCOME_REJECTED, "mkondo.payment.rejected.v1"},
-	        {OUTCOME_SUCCEEDED, "mkondo.payment.succeeded.v1"},
-	        {OUTCOME_FAILED, "mkondo.payment.failed.v1"},
-	        {OUTCOME_UNRESOLVED, "mkondo.payment.unresolved.v1"},
-	        {OUTCOME_CONFLICT, "mkondo.payment.conflict.v1"},
+		{OUTCOME_ACCEPTED, "mkondo.payment.accepted.v1"},
+		{OUTCOME_REJECTED, "mkondo.payment.rejected.v1"},
+		{OUTCOME_SUCCEEDED, "mkondo.payment.succeeded.v1"},
+		{OUTCOME_FAILED, "mkondo.payment.failed.v1"},
+		{OUTCOME_UNRESOLVED, "mkondo.payment.unresolved.v1"},
+		{OUTCOME_CONFLICT, "mkondo.payment.conflict.v1"},
 	};
 
 	(void)state;
@@ -150,7 +150,7 @@ static void test_every_outcome_has_its_type(void **state)
 		struct result result = some(1, rows[i].outcome);
 
 		CHECK(text_is(header_of(&result, RESULT_JSON, "", "ce_type"), rows[i].want), "%s",
-		        rows[i].want);
+			rows[i].want);
 	}
 }
 
@@ -168,25 +168,25 @@ static void test_two_versions_are_two_events_and_a_repeat_is_the_same(void **sta
 
 	(void)state;
 	assert_false(text_same(header_of(&first, RESULT_JSON, PARENT, "ce_id"),
-	        header_of(&second, RESULT_JSON, PARENT, "ce_id")));
+		header_of(&second, RESULT_JSON, PARENT, "ce_id")));
 	assert_true(text_same(header_of(&first, RESULT_JSON, PARENT, "ce_id"),
-	        header_of(&first, RESULT_JSON, PARENT, "ce_id")));
+		header_of(&first, RESULT_JSON, PARENT, "ce_id")));
 	assert_false(text_same(header_of(&first, RESULT_JSON, PARENT, "traceparent"),
-	        header_of(&second, RESULT_JSON, PARENT, "traceparent")));
+		header_of(&second, RESULT_JSON, PARENT, "traceparent")));
 	assert_true(text_same(header_of(&first, RESULT_JSON, PARENT, "traceparent"),
-	        header_of(&first, RESULT_JSON, PARENT, "traceparent")));
+		header_of(&first, RESULT_JSON, PARENT, "traceparent")));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_what_is_no_traceparent_is_dropped),
-	        cmocka_unit_test(test_a_child_keeps_the_trace_and_has_a_span_of_its_own),
-	        cmocka_unit_test(test_the_headers_are_those_of_the_binding),
-	        cmocka_unit_test(test_without_a_trace_there_is_no_traceparent),
-	        cmocka_unit_test(test_every_outcome_has_its_type),
-	        cmocka_unit_test(test_an_acceptance_is_dated_by_its_acceptance),
-	        cmocka_unit_test(test_two_versions_are_two_events_and_a_repeat_is_the_same),
+		cmocka_unit_test(test_what_is_no_traceparent_is_dropped),
+		cmocka_unit_test(test_a_child_keeps_the_trace_and_has_a_span_of_its_own),
+		cmocka_unit_test(test_the_headers_are_those_of_the_binding),
+		cmocka_unit_test(test_without_a_trace_there_is_no_traceparent),
+		cmocka_unit_test(test_every_outcome_has_its_type),
+		cmocka_unit_test(test_an_acceptance_is_dated_by_its_acceptance),
+		cmocka_unit_test(test_two_versions_are_two_events_and_a_repeat_is_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

@@ -36,7 +36,7 @@ static struct command read_as(struct text bytes, const char *content_type)
 	struct command command;
 
 	CHECK(command_unpack(bytes, text_of(content_type), &arena, &command, &fault), "%s: %s: %s",
-	        fault.code, fault.field, fault.text);
+		fault.code, fault.field, fault.text);
 	return command;
 }
 
@@ -58,66 +58,66 @@ static void test_what_cannot_be_read_says_why_and_whose_it_is(void **state)
 		const char *want_code, *want_field;
 		bool want_id;
 	} rows[] = {
-	        {"nothing", "", BYTES(""), "command.encoding.empty", "", false},
-	        {"another type", "text/plain", BYTES("{\"id\":\"" ID "\"}"), "command.encoding.content_type",
-	                "", true},
-	        {"another type, protobuf", "application/octet-stream", BYTES(ID_FIELD PUSH),
-	                "command.encoding.content_type", "", true},
-	        {"json under protobuf's name", "application/x-protobuf", BYTES("{\"id\":\"" ID "\"}"),
-	                "command.field.unknown", "#15", false},
-	        {"protobuf under json's name", "application/json", BYTES(ID_FIELD PUSH),
-	                "command.encoding.json", "", false},
-	        {"raw under the framed name", "application/vnd.confluent.protobuf", BYTES(ID_FIELD PUSH),
-	                "command.encoding.framing", "", false},
-	        {"framed under the raw name", "application/x-protobuf", BYTES("\0\0\0\0\1\0" ID_FIELD PUSH),
-	                "command.encoding.protobuf", "", false},
-	        {"unknown field", "", BYTES(ID_FIELD PUSH "\x90\x03\x01"), "command.field.unknown", "#50",
-	                true},
-	        {"unknown field before the id", "", BYTES("\x90\x03\x01" ID_FIELD PUSH),
-	                "command.field.unknown", "#50", true},
-	        {"cut behind the id", "", BYTES(ID_FIELD "\xa2\x01\x05x"), "command.encoding.protobuf",
-	                "stk_push", true},
-	        {"cut in the id", "",
-	                BYTES("\x0a\x24"
-	                      "018f0304-0506-7008"),
-	                "command.encoding.protobuf", "id", false},
-	        {"same id twice", "", BYTES(ID_FIELD ID_FIELD PUSH), "command.field.twice", "id", true},
-	        {"two ids", "", BYTES(ID_FIELD "\x0a\x24" OTHER_ID PUSH), "command.field.twice", "id", false},
-	        {"an id and an empty one", "", BYTES(ID_FIELD "\x0a\x00" PUSH), "command.field.twice", "id",
-	                false},
-	        {"two operations", "", BYTES(ID_FIELD PUSH "\xaa\x01\x00"), "command.operation.several",
-	                "b2c", true},
-	        {"bad text", "", BYTES(ID_FIELD "\x12\x01\xff"), "command.field.text", "tenant", true},
-	        {"unknown enum", "", BYTES(ID_FIELD "\x40\x09"), "command.field.enum", "priority", true},
-	        {"amount as text", "", BYTES(ID_FIELD "\x22\x01x"), "command.field.type", "amount_cents",
-	                true},
-	        {"id of another form", "", BYTES("\x0a\x01x\x90\x03\x01"), "command.field.unknown", "#50",
-	                false},
-	        {"frame of another index", "", BYTES("\0\0\0\0\1\2\2" ID_FIELD), "command.encoding.framing",
-	                "", false},
-	        {"frame of index [0, 0]", "", BYTES("\0\0\0\0\1\4\0\0" ID_FIELD), "command.encoding.framing",
-	                "", false},
-	        {"frame without index", "", BYTES("\0\0\0\0\1"), "command.encoding.framing", "", false},
-	        {"a zero", "", BYTES("\0"), "command.encoding.framing", "", false},
-	        {"frame cut in its index", "", BYTES("\0\0\0\0\1\2"), "command.encoding.framing", "", false},
-	        {"framed, unknown field", "", BYTES("\0\0\0\0\1\0" ID_FIELD "\x90\x03\x01"),
-	                "command.field.unknown", "#50", true},
-	        {"framed, long index, unknown field", "", BYTES("\0\0\0\0\1\2\0" ID_FIELD "\x90\x03\x01"),
-	                "command.field.unknown", "#50", true},
-	        {"json, unknown field", "", BYTES("{\"id\":\"" ID "\",\"amount\":1}"),
-	                "command.field.unknown", "amount", true},
-	        {"json, words behind", "", BYTES("{\"id\":\"" ID "\"} x"), "command.encoding.json", "", true},
-	        {"json, cut", "", BYTES("{\"id\":\"" ID "\""), "command.encoding.json", "", false},
-	        {"json, name twice", "", BYTES("{\"id\":\"" ID "\",\"tenant\":\"a\",\"tenant\":\"b\"}"),
-	                "command.field.twice", "", true},
-	        {"json, two ids", "", BYTES("{\"id\":\"" ID "\",\"id\":\"" OTHER_ID "\"}"),
-	                "command.field.twice", "", false},
-	        {"json, a number for an id", "", BYTES("{\"id\":7,\"x\":1}"), "command.field.type", "id",
-	                false},
-	        {"json, NUL", "", BYTES("{\"id\":\"" ID "\",\"tenant\":\"a\\u0000\"}"), "command.field.text",
-	                "", true},
-	        {"json, capital id", "", BYTES("{\"id\":\"018F0304-0506-7008-900A-0B0C0D0E0F10\",\"x\":1}"),
-	                "command.field.unknown", "x", false},
+		{"nothing", "", BYTES(""), "command.encoding.empty", "", false},
+		{"another type", "text/plain", BYTES("{\"id\":\"" ID "\"}"), "command.encoding.content_type",
+			"", true},
+		{"another type, protobuf", "application/octet-stream", BYTES(ID_FIELD PUSH),
+			"command.encoding.content_type", "", true},
+		{"json under protobuf's name", "application/x-protobuf", BYTES("{\"id\":\"" ID "\"}"),
+			"command.field.unknown", "#15", false},
+		{"protobuf under json's name", "application/json", BYTES(ID_FIELD PUSH),
+			"command.encoding.json", "", false},
+		{"raw under the framed name", "application/vnd.confluent.protobuf", BYTES(ID_FIELD PUSH),
+			"command.encoding.framing", "", false},
+		{"framed under the raw name", "application/x-protobuf", BYTES("\0\0\0\0\1\0" ID_FIELD PUSH),
+			"command.encoding.protobuf", "", false},
+		{"unknown field", "", BYTES(ID_FIELD PUSH "\x90\x03\x01"), "command.field.unknown", "#50",
+			true},
+		{"unknown field before the id", "", BYTES("\x90\x03\x01" ID_FIELD PUSH),
+			"command.field.unknown", "#50", true},
+		{"cut behind the id", "", BYTES(ID_FIELD "\xa2\x01\x05x"), "command.encoding.protobuf",
+			"stk_push", true},
+		{"cut in the id", "",
+			BYTES("\x0a\x24"
+			      "018f0304-0506-7008"),
+			"command.encoding.protobuf", "id", false},
+		{"same id twice", "", BYTES(ID_FIELD ID_FIELD PUSH), "command.field.twice", "id", true},
+		{"two ids", "", BYTES(ID_FIELD "\x0a\x24" OTHER_ID PUSH), "command.field.twice", "id", false},
+		{"an id and an empty one", "", BYTES(ID_FIELD "\x0a\x00" PUSH), "command.field.twice", "id",
+			false},
+		{"two operations", "", BYTES(ID_FIELD PUSH "\xaa\x01\x00"), "command.operation.several",
+			"b2c", true},
+		{"bad text", "", BYTES(ID_FIELD "\x12\x01\xff"), "command.field.text", "tenant", true},
+		{"unknown enum", "", BYTES(ID_FIELD "\x40\x09"), "command.field.enum", "priority", true},
+		{"amount as text", "", BYTES(ID_FIELD "\x22\x01x"), "command.field.type", "amount_cents",
+			true},
+		{"id of another form", "", BYTES("\x0a\x01x\x90\x03\x01"), "command.field.unknown", "#50",
+			false},
+		{"frame of another index", "", BYTES("\0\0\0\0\1\2\2" ID_FIELD), "command.encoding.framing",
+			"", false},
+		{"frame of index [0, 0]", "", BYTES("\0\0\0\0\1\4\0\0" ID_FIELD), "command.encoding.framing",
+			"", false},
+		{"frame without index", "", BYTES("\0\0\0\0\1"), "command.encoding.framing", "", false},
+		{"a zero", "", BYTES("\0"), "command.encoding.framing", "", false},
+		{"frame cut in its index", "", BYTES("\0\0\0\0\1\2"), "command.encoding.framing", "", false},
+		{"framed, unknown field", "", BYTES("\0\0\0\0\1\0" ID_FIELD "\x90\x03\x01"),
+			"command.field.unknown", "#50", true},
+		{"framed, long index, unknown field", "", BYTES("\0\0\0\0\1\2\0" ID_FIELD "\x90\x03\x01"),
+			"command.field.unknown", "#50", true},
+		{"json, unknown field", "", BYTES("{\"id\":\"" ID "\",\"amount\":1}"),
+			"command.field.unknown", "amount", true},
+		{"json, words behind", "", BYTES("{\"id\":\"" ID "\"} x"), "command.encoding.json", "", true},
+		{"json, cut", "", BYTES("{\"id\":\"" ID "\""), "command.encoding.json", "", false},
+		{"json, name twice", "", BYTES("{\"id\":\"" ID "\",\"tenant\":\"a\",\"tenant\":\"b\"}"),
+			"command.field.twice", "", true},
+		{"json, two ids", "", BYTES("{\"id\":\"" ID "\",\"id\":\"" OTHER_ID "\"}"),
+			"command.field.twice", "", false},
+		{"json, a number for an id", "", BYTES("{\"id\":7,\"x\":1}"), "command.field.type", "id",
+			false},
+		{"json, NUL", "", BYTES("{\"id\":\"" ID "\",\"tenant\":\"a\\u0000\"}"), "command.field.text",
+			"", true},
+		{"json, capital id", "", BYTES("{\"id\":\"018F0304-0506-7008-900A-0B0C0D0E0F10\",\"x\":1}"),
+			"command.field.unknown", "x", false},
 	};
 
 	(void)state;
@@ -127,11 +127,11 @@ static void test_what_cannot_be_read_says_why_and_whose_it_is(void **state)
 		struct command command;
 
 		CHECK(!command_unpack(rows[i].bytes, text_of(rows[i].type), &arena, &command, &fault), "%s",
-		        rows[i].what);
+			rows[i].what);
 		CHECK(strcmp(fault.code, rows[i].want_code) == 0, "%s: %s: %s", rows[i].what, fault.code,
-		        fault.text);
+			fault.text);
 		CHECK(strcmp(fault.field, rows[i].want_field) == 0, "%s: field \"%s\"", rows[i].what,
-		        fault.field);
+			fault.field);
 		CHECK(command.has_id == rows[i].want_id, "%s: id %d", rows[i].what, command.has_id);
 		CHECK(!command.has_id || strcmp(uuid_text(&command.id, id), ID) == 0, "%s", rows[i].what);
 		CHECK(command.canonical.len == 0 && command.api == API_NONE, "%s", rows[i].what);
@@ -159,12 +159,12 @@ static void test_whose_an_unreadable_record_is_comes_with_it(void **state)
 
 	(void)state;
 	assert_false(command_unpack(BYTES(ID_FIELD "\x12\x04shop\x1a\x04"
-	                                           "till\x90\x03\x01"),
-	        text_of(""), &arena, &command, &fault));
+						   "till\x90\x03\x01"),
+		text_of(""), &arena, &command, &fault));
 	assert_string_equal(command.tenant, "shop");
 	assert_string_equal(command.account, "till");
 	assert_false(command_unpack(BYTES("{\"tenant\":\"shop\",\"account\":\"till\",\"x\":1}"), text_of(""),
-	        &arena, &command, &fault));
+		&arena, &command, &fault));
 	assert_string_equal(command.tenant, "shop");
 	assert_string_equal(command.account, "till");
 	assert_false(command_unpack(BYTES(ID_FIELD "\x12\x01\xff"), text_of(""), &arena, &command, &fault));
@@ -203,16 +203,16 @@ static void test_all_encodings_of_a_command_are_the_same_command(void **state)
 static void test_every_field_arrives(void **state)
 {
 	struct command push = from_json(
-	        "{\"id\":\"" ID
-	        "\",\"tenant\":\"shop\",\"account\":\"a\",\"amount_cents\":\"35000\",\"currency\":\"KES\","
-	        "\"valid_until_ms\":\"5\",\"created_at_ms\":6,\"priority\":\"INTERACTIVE\",\"metadata\":{"
-	        "\"b\":\"2\",\"a\":\"1\"},"
-	        "\"stk_push\":{\"phone\":\"07\",\"account_reference\":\"r\",\"description\":\"d\",\"kind\":"
-	        "\"BUY_GOODS\",\"till\":\"12345\"}}");
+		"{\"id\":\"" ID
+		"\",\"tenant\":\"shop\",\"account\":\"a\",\"amount_cents\":\"35000\",\"currency\":\"KES\","
+		"\"valid_until_ms\":\"5\",\"created_at_ms\":6,\"priority\":\"INTERACTIVE\",\"metadata\":{"
+		"\"b\":\"2\",\"a\":\"1\"},"
+		"\"stk_push\":{\"phone\":\"07\",\"account_reference\":\"r\",\"description\":\"d\",\"kind\":"
+		"\"BUY_GOODS\",\"till\":\"12345\"}}");
 	struct command payout = from_json("{\"b2c\":{\"phone\":\"07\",\"kind\":\"PROMOTION_PAYMENT\","
-	                                  "\"remarks\":\"re\",\"occasion\":\"o\"}}");
+					  "\"remarks\":\"re\",\"occasion\":\"o\"}}");
 	struct command question =
-	        from_json("{\"stk_query\":{\"payment_id\":\"p\",\"checkout_request_id\":\"c\"}}");
+		from_json("{\"stk_query\":{\"payment_id\":\"p\",\"checkout_request_id\":\"c\"}}");
 	struct command status = from_json("{\"transaction_status\":{\"receipt\":\"UKN4A7QX2M\"}}");
 	struct command nothing = from_json("{}");
 
@@ -252,55 +252,55 @@ static void test_every_field_arrives(void **state)
 static void test_the_fingerprint_covers_who_asks_for_what_and_nothing_else(void **state)
 {
 	static const char *const base =
-	        "{\"id\":\"" ID
-	        "\",\"tenant\":\"shop\",\"amount_cents\":100,\"stk_push\":{\"phone\":\"07\"}}";
+		"{\"id\":\"" ID
+		"\",\"tenant\":\"shop\",\"amount_cents\":100,\"stk_push\":{\"phone\":\"07\"}}";
 	static const struct {
 		const char *what, *json;
 		bool same;
 	} rows[] = {
-	        {"other id",
-	                "{\"id\":\"" OTHER_ID
-	                "\",\"tenant\":\"shop\",\"amount_cents\":100,\"stk_push\":{\"phone\":\"07\"}}",
-	                true},
-	        {"defaults told",
-	                "{\"tenant\":\"shop\",\"account\":\"default\",\"currency\":\"KES\",\"amount_cents\":"
-	                "100,\"stk_push\":{\"phone\":\"07\",\"kind\":0,\"till\":\"\"}}",
-	                true},
-	        {"created_at",
-	                "{\"tenant\":\"shop\",\"created_at_ms\":7,\"amount_cents\":100,\"stk_push\":{"
-	                "\"phone\":\"07\"}}",
-	                true},
-	        {"valid_until",
-	                "{\"tenant\":\"shop\",\"valid_until_ms\":7,\"amount_cents\":100,\"stk_push\":{"
-	                "\"phone\":\"07\"}}",
-	                true},
-	        {"priority",
-	                "{\"tenant\":\"shop\",\"priority\":2,\"amount_cents\":100,\"stk_push\":{\"phone\":"
-	                "\"07\"}}",
-	                true},
-	        {"metadata",
-	                "{\"tenant\":\"shop\",\"metadata\":{\"a\":\"b\"},\"amount_cents\":100,\"stk_push\":{"
-	                "\"phone\":\"07\"}}",
-	                true},
-	        {"tenant", "{\"tenant\":\"shop2\",\"amount_cents\":100,\"stk_push\":{\"phone\":\"07\"}}",
-	                false},
-	        {"account",
-	                "{\"tenant\":\"shop\",\"account\":\"other\",\"amount_cents\":100,\"stk_push\":{"
-	                "\"phone\":\"07\"}}",
-	                false},
-	        {"amount", "{\"tenant\":\"shop\",\"amount_cents\":101,\"stk_push\":{\"phone\":\"07\"}}",
-	                false},
-	        {"currency",
-	                "{\"tenant\":\"shop\",\"currency\":\"USD\",\"amount_cents\":100,\"stk_push\":{"
-	                "\"phone\":\"07\"}}",
-	                false},
-	        {"phone", "{\"tenant\":\"shop\",\"amount_cents\":100,\"stk_push\":{\"phone\":\"08\"}}",
-	                false},
-	        {"kind",
-	                "{\"tenant\":\"shop\",\"amount_cents\":100,\"stk_push\":{\"phone\":\"07\",\"kind\":1}"
-	                "}",
-	                false},
-	        {"operation", "{\"tenant\":\"shop\",\"amount_cents\":100,\"b2c\":{\"phone\":\"07\"}}", false},
+		{"other id",
+			"{\"id\":\"" OTHER_ID
+			"\",\"tenant\":\"shop\",\"amount_cents\":100,\"stk_push\":{\"phone\":\"07\"}}",
+			true},
+		{"defaults told",
+			"{\"tenant\":\"shop\",\"account\":\"default\",\"currency\":\"KES\",\"amount_cents\":"
+			"100,\"stk_push\":{\"phone\":\"07\",\"kind\":0,\"till\":\"\"}}",
+			true},
+		{"created_at",
+			"{\"tenant\":\"shop\",\"created_at_ms\":7,\"amount_cents\":100,\"stk_push\":{"
+			"\"phone\":\"07\"}}",
+			true},
+		{"valid_until",
+			"{\"tenant\":\"shop\",\"valid_until_ms\":7,\"amount_cents\":100,\"stk_push\":{"
+			"\"phone\":\"07\"}}",
+			true},
+		{"priority",
+			"{\"tenant\":\"shop\",\"priority\":2,\"amount_cents\":100,\"stk_push\":{\"phone\":"
+			"\"07\"}}",
+			true},
+		{"metadata",
+			"{\"tenant\":\"shop\",\"metadata\":{\"a\":\"b\"},\"amount_cents\":100,\"stk_push\":{"
+			"\"phone\":\"07\"}}",
+			true},
+		{"tenant", "{\"tenant\":\"shop2\",\"amount_cents\":100,\"stk_push\":{\"phone\":\"07\"}}",
+			false},
+		{"account",
+			"{\"tenant\":\"shop\",\"account\":\"other\",\"amount_cents\":100,\"stk_push\":{"
+			"\"phone\":\"07\"}}",
+			false},
+		{"amount", "{\"tenant\":\"shop\",\"amount_cents\":101,\"stk_push\":{\"phone\":\"07\"}}",
+			false},
+		{"currency",
+			"{\"tenant\":\"shop\",\"currency\":\"USD\",\"amount_cents\":100,\"stk_push\":{"
+			"\"phone\":\"07\"}}",
+			false},
+		{"phone", "{\"tenant\":\"shop\",\"amount_cents\":100,\"stk_push\":{\"phone\":\"08\"}}",
+			false},
+		{"kind",
+			"{\"tenant\":\"shop\",\"amount_cents\":100,\"stk_push\":{\"phone\":\"07\",\"kind\":1}"
+			"}",
+			false},
+		{"operation", "{\"tenant\":\"shop\",\"amount_cents\":100,\"b2c\":{\"phone\":\"07\"}}", false},
 	};
 	struct command first = from_json(base);
 
@@ -316,10 +316,10 @@ static void test_the_fingerprint_covers_who_asks_for_what_and_nothing_else(void 
 static void test_the_fingerprint_is_as_it_is_documented(void **state)
 {
 	struct text bytes = BYTES("\x12\x04shop\x1a\x07"
-	                          "default\x20\x64\x2a\x03KES\xa2\x01\x04\x0a\x02"
-	                          "07");
+				  "default\x20\x64\x2a\x03KES\xa2\x01\x04\x0a\x02"
+				  "07");
 	struct command command =
-	        from_json("{\"tenant\":\"shop\",\"amount_cents\":100,\"stk_push\":{\"phone\":\"07\"}}");
+		from_json("{\"tenant\":\"shop\",\"amount_cents\":100,\"stk_push\":{\"phone\":\"07\"}}");
 	struct digest want = sha256(bytes);
 
 	(void)state;
@@ -337,7 +337,7 @@ static void test_the_canonical_bytes_give_the_command_back(void **state)
 		struct command again;
 
 		CHECK(command_unpack_canonical(command.canonical, &arena, &again, &err), "%s: %s", names[i],
-		        err.text);
+			err.text);
 		assert_true(text_same(again.canonical, command.canonical));
 		assert_true(same_fingerprint(&again, &command));
 		assert_string_equal(again.phone, command.phone);
@@ -373,7 +373,7 @@ static void test_a_tools_json_is_refused_with_its_field(void **state)
 static void test_the_examples_are_good_commands(void **state)
 {
 	static const struct account account = {
-	        .name = "default", .passkey = "x", .initiator = "x", .security_credential = "x"};
+		.name = "default", .passkey = "x", .initiator = "x", .security_credential = "x"};
 	static const struct {
 		const char *name;
 		enum api want;
@@ -383,12 +383,12 @@ static void test_the_examples_are_good_commands(void **state)
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct command command = read_as(example_read(rows[i].name, &arena), "");
 		struct command_limits limits = {.now = uuid_v7_time(&command.id),
-		        .retention_ms = 90 * 86400000LL,
-		        .account = &account};
+			.retention_ms = 90 * 86400000LL,
+			.account = &account};
 		struct command_fault fault = {.code = ""};
 
 		CHECK(command_check(&command, &limits, &fault), "%s: %s: %s", rows[i].name, fault.code,
-		        fault.text);
+			fault.text);
 		assert_int_equal(command.api, rows[i].want);
 	}
 }
@@ -415,18 +415,18 @@ static void test_no_mutant_breaks_a_promise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_what_cannot_be_read_says_why_and_whose_it_is),
-	        cmocka_unit_test(test_the_repeat_of_an_unreadable_record_is_the_same_one),
-	        cmocka_unit_test(test_whose_an_unreadable_record_is_comes_with_it),
-	        cmocka_unit_test(test_all_encodings_of_a_command_are_the_same_command),
-	        cmocka_unit_test(test_every_field_arrives),
-	        cmocka_unit_test(test_the_fingerprint_covers_who_asks_for_what_and_nothing_else),
-	        cmocka_unit_test(test_the_fingerprint_is_as_it_is_documented),
-	        cmocka_unit_test(test_the_canonical_bytes_give_the_command_back),
-	        cmocka_unit_test(test_a_broken_row_is_known_as_one),
-	        cmocka_unit_test(test_a_tools_json_is_refused_with_its_field),
-	        cmocka_unit_test(test_the_examples_are_good_commands),
-	        cmocka_unit_test(test_no_mutant_breaks_a_promise),
+		cmocka_unit_test(test_what_cannot_be_read_says_why_and_whose_it_is),
+		cmocka_unit_test(test_the_repeat_of_an_unreadable_record_is_the_same_one),
+		cmocka_unit_test(test_whose_an_unreadable_record_is_comes_with_it),
+		cmocka_unit_test(test_all_encodings_of_a_command_are_the_same_command),
+		cmocka_unit_test(test_every_field_arrives),
+		cmocka_unit_test(test_the_fingerprint_covers_who_asks_for_what_and_nothing_else),
+		cmocka_unit_test(test_the_fingerprint_is_as_it_is_documented),
+		cmocka_unit_test(test_the_canonical_bytes_give_the_command_back),
+		cmocka_unit_test(test_a_broken_row_is_known_as_one),
+		cmocka_unit_test(test_a_tools_json_is_refused_with_its_field),
+		cmocka_unit_test(test_the_examples_are_good_commands),
+		cmocka_unit_test(test_no_mutant_breaks_a_promise),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

@@ -9,37 +9,37 @@
 static struct arena arena;
 
 static const struct account shop = {
-        .name = "shop",
-        .api_base = "https://sandbox.safaricom.co.ke",
-        .app = "shop",
-        .consumer_key = "key",
-        .consumer_secret = "secret",
-        .shortcode = "174379",
-        .passkey = "passkey",
-        .initiator = "testapi",
-        .security_credential = "Y3JlZGVudGlhbA==",
+	.name = "shop",
+	.api_base = "https://sandbox.safaricom.co.ke",
+	.app = "shop",
+	.consumer_key = "key",
+	.consumer_secret = "secret",
+	.shortcode = "174379",
+	.passkey = "passkey",
+	.initiator = "testapi",
+	.security_credential = "Y3JlZGVudGlhbA==",
 };
 
 static const char push[] =
-        "{\"id\":\"0193e5f2-a7b0-7c3d-8e4f-5a6b7c8d9e0f\",\"tenant\":\"t\",\"amount_cents\":35000,"
-        "\"stk_push\":{\"phone\":\"0700000012\",\"account_reference\":\"INV-1\","
-        "\"description\":\"Goods\"}}";
+	"{\"id\":\"0193e5f2-a7b0-7c3d-8e4f-5a6b7c8d9e0f\",\"tenant\":\"t\",\"amount_cents\":35000,"
+	"\"stk_push\":{\"phone\":\"0700000012\",\"account_reference\":\"INV-1\","
+	"\"description\":\"Goods\"}}";
 static const char push_to_till[] = "{\"id\":\"0193e5f2-a7b0-7c3d-8e4f-5a6b7c8d9e0f\",\"tenant\":\"t\","
-                                   "\"amount_cents\":35000,\"stk_push\":{\"phone\":\"0700000012\","
-                                   "\"account_reference\":\"INV-1\",\"description\":\"Goods\","
-                                   "\"kind\":\"BUY_GOODS\",\"till\":\"300584\"}}";
+				   "\"amount_cents\":35000,\"stk_push\":{\"phone\":\"0700000012\","
+				   "\"account_reference\":\"INV-1\",\"description\":\"Goods\","
+				   "\"kind\":\"BUY_GOODS\",\"till\":\"300584\"}}";
 static const char push_without_till[] = "{\"id\":\"0193e5f2-a7b0-7c3d-8e4f-5a6b7c8d9e0f\",\"tenant\":\"t\","
-                                        "\"amount_cents\":35000,\"stk_push\":{\"phone\":\"0700000012\","
-                                        "\"account_reference\":\"INV-1\",\"description\":\"Goods\","
-                                        "\"kind\":\"BUY_GOODS\"}}";
+					"\"amount_cents\":35000,\"stk_push\":{\"phone\":\"0700000012\","
+					"\"account_reference\":\"INV-1\",\"description\":\"Goods\","
+					"\"kind\":\"BUY_GOODS\"}}";
 static const char salary[] = "{\"id\":\"0193e5f2-a7b0-7c3d-8e4f-5a6b7c8d9e0f\",\"tenant\":\"t\","
-                             "\"amount_cents\":35000,\"b2c\":{\"phone\":\"0700000012\",\"remarks\":\"March\","
-                             "\"kind\":\"SALARY_PAYMENT\",\"occasion\":\"Pay day\"}}";
+			     "\"amount_cents\":35000,\"b2c\":{\"phone\":\"0700000012\",\"remarks\":\"March\","
+			     "\"kind\":\"SALARY_PAYMENT\",\"occasion\":\"Pay day\"}}";
 static const char payout[] =
-        "{\"id\":\"0193e5f2-a7b0-7c3d-8e4f-5a6b7c8d9e0f\",\"tenant\":\"t\","
-        "\"amount_cents\":35000,\"b2c\":{\"phone\":\"0700000012\",\"remarks\":\"Refund\"}}";
+	"{\"id\":\"0193e5f2-a7b0-7c3d-8e4f-5a6b7c8d9e0f\",\"tenant\":\"t\","
+	"\"amount_cents\":35000,\"b2c\":{\"phone\":\"0700000012\",\"remarks\":\"Refund\"}}";
 static const char query[] = "{\"id\":\"0193e5f2-a7b0-7c3d-8e4f-5a6b7c8d9e0f\",\"tenant\":\"t\","
-                            "\"stk_query\":{\"checkout_request_id\":\"ws_CO_of_the_command\"}}";
+			    "\"stk_query\":{\"checkout_request_id\":\"ws_CO_of_the_command\"}}";
 
 static int begin(void **state)
 {
@@ -72,7 +72,7 @@ static void set_up(struct fixture *f, enum api sent, enum api api, const char *j
 	memset(f, 0, sizeof(*f));
 	CHECK(command_json_to_proto(text_of(json), &arena, &bytes, &err), "%s", err.text);
 	CHECK(command_unpack(bytes, TEXT("application/x-protobuf"), &arena, &command, &fault), "%s",
-	        fault.text);
+		fault.text);
 	f->payment.id = command.id;
 	f->payment.api = api;
 	f->payment.amount = amount_of_cents(command.amount_cents);
@@ -82,13 +82,13 @@ static void set_up(struct fixture *f, enum api sent, enum api api, const char *j
 	f->state.ids = (struct provider_ids){"", "", "", ""};
 	f->account = shop;
 	f->request = (struct daraja_request){
-	        .api = sent,
-	        .payment = &f->payment,
-	        .state = &f->state,
-	        .account = &f->account,
-	        .now = instant_of_ms(1624861448000), /* 28 June 2021, 06:24:08 UTC */
-	        .result_url = "https://pay.example/n/r",
-	        .timeout_url = "https://pay.example/n/t",
+		.api = sent,
+		.payment = &f->payment,
+		.state = &f->state,
+		.account = &f->account,
+		.now = instant_of_ms(1624861448000), /* 28 June 2021, 06:24:08 UTC */
+		.result_url = "https://pay.example/n/r",
+		.timeout_url = "https://pay.example/n/t",
 	};
 }
 
@@ -130,12 +130,12 @@ static void test_a_push_to_a_paybill(void **state)
 	(void)state;
 	set_up(&f, API_STK_PUSH, API_STK_PUSH, push);
 	check_body("paybill", &f,
-	        "{\"BusinessShortCode\":\"174379\",\"Password\":\"MTc0Mzc5cGFzc2tleTIwMjEwNjI4MDkyNDA4\","
-	        "\"Timestamp\":\"20210628092408\",\"TransactionType\":\"CustomerPayBillOnline\",\"Amount\":"
-	        "350,"
-	        "\"PartyA\":\"254700000012\",\"PartyB\":\"174379\",\"PhoneNumber\":\"254700000012\","
-	        "\"CallBackURL\":\"https://pay.example/n/r\",\"AccountReference\":\"INV-1\","
-	        "\"TransactionDesc\":\"Goods\"}");
+		"{\"BusinessShortCode\":\"174379\",\"Password\":\"MTc0Mzc5cGFzc2tleTIwMjEwNjI4MDkyNDA4\","
+		"\"Timestamp\":\"20210628092408\",\"TransactionType\":\"CustomerPayBillOnline\",\"Amount\":"
+		"350,"
+		"\"PartyA\":\"254700000012\",\"PartyB\":\"174379\",\"PhoneNumber\":\"254700000012\","
+		"\"CallBackURL\":\"https://pay.example/n/r\",\"AccountReference\":\"INV-1\","
+		"\"TransactionDesc\":\"Goods\"}");
 }
 
 static void test_a_push_to_a_till_keeps_the_stores_shortcode(void **state)
@@ -145,12 +145,12 @@ static void test_a_push_to_a_till_keeps_the_stores_shortcode(void **state)
 	(void)state;
 	set_up(&f, API_STK_PUSH, API_STK_PUSH, push_to_till);
 	check_body("till", &f,
-	        "{\"BusinessShortCode\":\"174379\",\"Password\":\"MTc0Mzc5cGFzc2tleTIwMjEwNjI4MDkyNDA4\","
-	        "\"Timestamp\":\"20210628092408\",\"TransactionType\":\"CustomerBuyGoodsOnline\",\"Amount\":"
-	        "350,"
-	        "\"PartyA\":\"254700000012\",\"PartyB\":\"300584\",\"PhoneNumber\":\"254700000012\","
-	        "\"CallBackURL\":\"https://pay.example/n/r\",\"AccountReference\":\"INV-1\","
-	        "\"TransactionDesc\":\"Goods\"}");
+		"{\"BusinessShortCode\":\"174379\",\"Password\":\"MTc0Mzc5cGFzc2tleTIwMjEwNjI4MDkyNDA4\","
+		"\"Timestamp\":\"20210628092408\",\"TransactionType\":\"CustomerBuyGoodsOnline\",\"Amount\":"
+		"350,"
+		"\"PartyA\":\"254700000012\",\"PartyB\":\"300584\",\"PhoneNumber\":\"254700000012\","
+		"\"CallBackURL\":\"https://pay.example/n/r\",\"AccountReference\":\"INV-1\","
+		"\"TransactionDesc\":\"Goods\"}");
 }
 
 static void test_a_payout_carries_the_key_of_its_generation(void **state)
@@ -160,12 +160,12 @@ static void test_a_payout_carries_the_key_of_its_generation(void **state)
 	(void)state;
 	set_up(&f, API_B2C, API_B2C, salary);
 	check_body("salary", &f,
-	        "{\"OriginatorConversationID\":\"0193e5f2a7b07c3d8e4f5a6b7c8d9e0f-1\",\"InitiatorName\":"
-	        "\"testapi\","
-	        "\"SecurityCredential\":\"Y3JlZGVudGlhbA==\",\"CommandID\":\"SalaryPayment\",\"Amount\":350,"
-	        "\"PartyA\":\"174379\",\"PartyB\":\"254700000012\",\"Remarks\":\"March\","
-	        "\"QueueTimeOutURL\":\"https://pay.example/n/t\",\"ResultURL\":\"https://pay.example/n/r\","
-	        "\"Occassion\":\"Pay day\"}");
+		"{\"OriginatorConversationID\":\"0193e5f2a7b07c3d8e4f5a6b7c8d9e0f-1\",\"InitiatorName\":"
+		"\"testapi\","
+		"\"SecurityCredential\":\"Y3JlZGVudGlhbA==\",\"CommandID\":\"SalaryPayment\",\"Amount\":350,"
+		"\"PartyA\":\"174379\",\"PartyB\":\"254700000012\",\"Remarks\":\"March\","
+		"\"QueueTimeOutURL\":\"https://pay.example/n/t\",\"ResultURL\":\"https://pay.example/n/r\","
+		"\"Occassion\":\"Pay day\"}");
 }
 
 static void test_an_empty_occasion_is_left_out(void **state)
@@ -175,12 +175,12 @@ static void test_an_empty_occasion_is_left_out(void **state)
 	(void)state;
 	set_up(&f, API_B2C, API_B2C, payout);
 	check_body("payout", &f,
-	        "{\"OriginatorConversationID\":\"0193e5f2a7b07c3d8e4f5a6b7c8d9e0f-1\",\"InitiatorName\":"
-	        "\"testapi\","
-	        "\"SecurityCredential\":\"Y3JlZGVudGlhbA==\",\"CommandID\":\"BusinessPayment\",\"Amount\":"
-	        "350,"
-	        "\"PartyA\":\"174379\",\"PartyB\":\"254700000012\",\"Remarks\":\"Refund\","
-	        "\"QueueTimeOutURL\":\"https://pay.example/n/t\",\"ResultURL\":\"https://pay.example/n/r\"}");
+		"{\"OriginatorConversationID\":\"0193e5f2a7b07c3d8e4f5a6b7c8d9e0f-1\",\"InitiatorName\":"
+		"\"testapi\","
+		"\"SecurityCredential\":\"Y3JlZGVudGlhbA==\",\"CommandID\":\"BusinessPayment\",\"Amount\":"
+		"350,"
+		"\"PartyA\":\"174379\",\"PartyB\":\"254700000012\",\"Remarks\":\"Refund\","
+		"\"QueueTimeOutURL\":\"https://pay.example/n/t\",\"ResultURL\":\"https://pay.example/n/r\"}");
 }
 
 static void test_a_status_question_names_the_original_by_our_key_alone(void **state)
@@ -190,11 +190,11 @@ static void test_a_status_question_names_the_original_by_our_key_alone(void **st
 	(void)state;
 	set_up(&f, API_TRANSACTION_STATUS, API_B2C, payout);
 	check_body("status", &f,
-	        "{\"Initiator\":\"testapi\",\"SecurityCredential\":\"Y3JlZGVudGlhbA==\","
-	        "\"CommandID\":\"TransactionStatusQuery\","
-	        "\"OriginalConversationID\":\"0193e5f2a7b07c3d8e4f5a6b7c8d9e0f-1\",\"PartyA\":\"174379\","
-	        "\"IdentifierType\":\"4\",\"ResultURL\":\"https://pay.example/n/r\","
-	        "\"QueueTimeOutURL\":\"https://pay.example/n/t\",\"Remarks\":\"Status question\"}");
+		"{\"Initiator\":\"testapi\",\"SecurityCredential\":\"Y3JlZGVudGlhbA==\","
+		"\"CommandID\":\"TransactionStatusQuery\","
+		"\"OriginalConversationID\":\"0193e5f2a7b07c3d8e4f5a6b7c8d9e0f-1\",\"PartyA\":\"174379\","
+		"\"IdentifierType\":\"4\",\"ResultURL\":\"https://pay.example/n/r\","
+		"\"QueueTimeOutURL\":\"https://pay.example/n/t\",\"Remarks\":\"Status question\"}");
 }
 
 static void test_a_push_is_asked_about_by_its_checkout_id(void **state)
@@ -206,8 +206,8 @@ static void test_a_push_is_asked_about_by_its_checkout_id(void **state)
 	check_refused("no id yet", &f, ERR_REFUSED);
 	f.state.ids.checkout = "ws_CO_of_the_row";
 	check_body("push", &f,
-	        "{\"BusinessShortCode\":\"174379\",\"Password\":\"MTc0Mzc5cGFzc2tleTIwMjEwNjI4MDkyNDA4\","
-	        "\"Timestamp\":\"20210628092408\",\"CheckoutRequestID\":\"ws_CO_of_the_row\"}");
+		"{\"BusinessShortCode\":\"174379\",\"Password\":\"MTc0Mzc5cGFzc2tleTIwMjEwNjI4MDkyNDA4\","
+		"\"Timestamp\":\"20210628092408\",\"CheckoutRequestID\":\"ws_CO_of_the_row\"}");
 }
 
 static void test_a_commanded_query_takes_the_id_it_was_given(void **state)
@@ -217,12 +217,12 @@ static void test_a_commanded_query_takes_the_id_it_was_given(void **state)
 	(void)state;
 	set_up(&f, API_STK_QUERY, API_STK_QUERY, query);
 	check_body("by the command", &f,
-	        "{\"BusinessShortCode\":\"174379\",\"Password\":\"MTc0Mzc5cGFzc2tleTIwMjEwNjI4MDkyNDA4\","
-	        "\"Timestamp\":\"20210628092408\",\"CheckoutRequestID\":\"ws_CO_of_the_command\"}");
+		"{\"BusinessShortCode\":\"174379\",\"Password\":\"MTc0Mzc5cGFzc2tleTIwMjEwNjI4MDkyNDA4\","
+		"\"Timestamp\":\"20210628092408\",\"CheckoutRequestID\":\"ws_CO_of_the_command\"}");
 	f.state.ids.checkout = "ws_CO_of_the_row";
 	check_body("by the row", &f,
-	        "{\"BusinessShortCode\":\"174379\",\"Password\":\"MTc0Mzc5cGFzc2tleTIwMjEwNjI4MDkyNDA4\","
-	        "\"Timestamp\":\"20210628092408\",\"CheckoutRequestID\":\"ws_CO_of_the_row\"}");
+		"{\"BusinessShortCode\":\"174379\",\"Password\":\"MTc0Mzc5cGFzc2tleTIwMjEwNjI4MDkyNDA4\","
+		"\"Timestamp\":\"20210628092408\",\"CheckoutRequestID\":\"ws_CO_of_the_row\"}");
 }
 
 static void test_text_is_escaped_and_not_pasted(void **state)
@@ -239,7 +239,7 @@ static void test_text_is_escaped_and_not_pasted(void **state)
 	json = json_loadb(body.at, body.len, JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(json);
 	assert_string_equal(
-	        json_string_value(json_object_get(json, "CheckoutRequestID")), "a\",\"Amount\":\"1");
+		json_string_value(json_object_get(json, "CheckoutRequestID")), "a\",\"Amount\":\"1");
 	assert_null(json_object_get(json, "Amount"));
 	json_decref(json);
 }
@@ -301,17 +301,17 @@ static void test_what_needs_a_claim_or_an_initiator_is_not_built_without(void **
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_the_password_is_shortcode_passkey_and_time),
-	        cmocka_unit_test(test_a_push_to_a_paybill),
-	        cmocka_unit_test(test_a_push_to_a_till_keeps_the_stores_shortcode),
-	        cmocka_unit_test(test_a_payout_carries_the_key_of_its_generation),
-	        cmocka_unit_test(test_an_empty_occasion_is_left_out),
-	        cmocka_unit_test(test_a_status_question_names_the_original_by_our_key_alone),
-	        cmocka_unit_test(test_a_push_is_asked_about_by_its_checkout_id),
-	        cmocka_unit_test(test_a_commanded_query_takes_the_id_it_was_given),
-	        cmocka_unit_test(test_text_is_escaped_and_not_pasted),
-	        cmocka_unit_test(test_what_could_be_paid_wrongly_is_not_built),
-	        cmocka_unit_test(test_what_needs_a_claim_or_an_initiator_is_not_built_without),
+		cmocka_unit_test(test_the_password_is_shortcode_passkey_and_time),
+		cmocka_unit_test(test_a_push_to_a_paybill),
+		cmocka_unit_test(test_a_push_to_a_till_keeps_the_stores_shortcode),
+		cmocka_unit_test(test_a_payout_carries_the_key_of_its_generation),
+		cmocka_unit_test(test_an_empty_occasion_is_left_out),
+		cmocka_unit_test(test_a_status_question_names_the_original_by_our_key_alone),
+		cmocka_unit_test(test_a_push_is_asked_about_by_its_checkout_id),
+		cmocka_unit_test(test_a_commanded_query_takes_the_id_it_was_given),
+		cmocka_unit_test(test_text_is_escaped_and_not_pasted),
+		cmocka_unit_test(test_what_could_be_paid_wrongly_is_not_built),
+		cmocka_unit_test(test_what_needs_a_claim_or_an_initiator_is_not_built_without),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -35,15 +35,15 @@ static void test_a_hint_that_cannot_be_read_is_refused(void **state)
 		const char *what;
 		struct text bytes;
 	} rows[] = {
-	        {"nothing", BYTES("")},
-	        {"no id", BYTES("\x10\x01")},
-	        {"half an id", BYTES("\x0a\x04"
-	                             "018f")},
-	        {"cut", BYTES("\x0a\x24"
-	                      "018f")},
-	        {"unknown what", BYTES("\x0a\x24" ID "\x10\x02")},
-	        {"twice", BYTES("\x0a\x24" ID "\x10\x01\x10\x01")},
-	        {"json", BYTES("{}")},
+		{"nothing", BYTES("")},
+		{"no id", BYTES("\x10\x01")},
+		{"half an id", BYTES("\x0a\x04"
+				     "018f")},
+		{"cut", BYTES("\x0a\x24"
+			      "018f")},
+		{"unknown what", BYTES("\x0a\x24" ID "\x10\x02")},
+		{"twice", BYTES("\x0a\x24" ID "\x10\x01\x10\x01")},
+		{"json", BYTES("{}")},
 	};
 
 	(void)state;
@@ -53,16 +53,16 @@ static void test_a_hint_that_cannot_be_read_is_refused(void **state)
 
 		CHECK(!hint_unpack(rows[i].bytes, &arena, &hint, &err), "%s", rows[i].what);
 		CHECK(err.class == ERR_REFUSED && err.text[0] != '\0' && hint.query_no == 77, "%s: %s",
-		        rows[i].what, err.text);
+			rows[i].what, err.text);
 	}
 }
 
 static void test_a_hint_comes_back_whole(void **state)
 {
 	const struct hint rows[] = {
-	        {.id = some_id()},
-	        {.id = some_id(), .ask = true, .query_no = 65535},
-	        {.id = some_id(), .ask = true, .query_no = 1, .after_fence = true},
+		{.id = some_id()},
+		{.id = some_id(), .ask = true, .query_no = 65535},
+		{.id = some_id(), .ask = true, .query_no = 1, .after_fence = true},
 	};
 
 	(void)state;
@@ -71,7 +71,7 @@ static void test_a_hint_comes_back_whole(void **state)
 		struct hint hint;
 
 		CHECK(hint_unpack(hint_pack(&rows[i], &arena), &arena, &hint, &err), "row %zu: %s", i,
-		        err.text);
+			err.text);
 		assert_int_equal(uuid_cmp(&hint.id, &rows[i].id), 0);
 		assert_int_equal(hint.ask, rows[i].ask);
 		assert_int_equal(hint.query_no, rows[i].query_no);
@@ -92,12 +92,12 @@ static void test_a_hint_of_a_newer_release_is_still_a_hint(void **state)
 static void test_the_note_of_an_attempt_comes_back_whole(void **state)
 {
 	struct attempt_note note = {.id = some_id(),
-	        .attempt = 3,
-	        .gen = 2,
-	        .at = instant_of_ms(1795500000123),
-	        .fence_at = instant_of_ms(1795504000000),
-	        .key = "k-2",
-	        .dispatcher = "d1"};
+		.attempt = 3,
+		.gen = 2,
+		.at = instant_of_ms(1795500000123),
+		.fence_at = instant_of_ms(1795504000000),
+		.key = "k-2",
+		.dispatcher = "d1"};
 	struct attempt_note again;
 	struct err err = {0};
 
@@ -111,17 +111,17 @@ static void test_the_note_of_an_attempt_comes_back_whole(void **state)
 	assert_string_equal(again.dispatcher, "d1");
 	assert_false(attempt_note_unpack(BYTES("\x10\x01"), &arena, &again, &err));
 	assert_false(attempt_note_unpack(BYTES("\x0a\x24"
-	                                       "0"),
-	        &arena, &again, &err));
+					       "0"),
+		&arena, &again, &err));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_a_hint_that_cannot_be_read_is_refused),
-	        cmocka_unit_test(test_a_hint_comes_back_whole),
-	        cmocka_unit_test(test_a_hint_of_a_newer_release_is_still_a_hint),
-	        cmocka_unit_test(test_the_note_of_an_attempt_comes_back_whole),
+		cmocka_unit_test(test_a_hint_that_cannot_be_read_is_refused),
+		cmocka_unit_test(test_a_hint_comes_back_whole),
+		cmocka_unit_test(test_a_hint_of_a_newer_release_is_still_a_hint),
+		cmocka_unit_test(test_the_note_of_an_attempt_comes_back_whole),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

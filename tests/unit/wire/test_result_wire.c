@@ -33,10 +33,10 @@ static struct payment some_payment(void)
 	struct payment payment;
 
 	assert_true(command_unpack(TEXT("{\"id\":\"" ID "\",\"tenant\":\"shop\",\"amount_cents\":35000,"
-	                                "\"metadata\":{\"order\":\"7\",\"agent\":\"caf\u00e9\"},"
-	                                "\"stk_push\":{\"phone\":\"0711222333\",\"account_reference\":"
-	                                "\"INV\",\"description\":\"d\"}}"),
-	        TEXT(""), &arena, &command, &fault));
+					"\"metadata\":{\"order\":\"7\",\"agent\":\"caf\u00e9\"},"
+					"\"stk_push\":{\"phone\":\"0711222333\",\"account_reference\":"
+					"\"INV\",\"description\":\"d\"}}"),
+		TEXT(""), &arena, &command, &fault));
 	command_payment(&command, &account, instant_of_ms(NOW_MS), 1, &arena, &payment);
 	return payment;
 }
@@ -44,22 +44,22 @@ static struct payment some_payment(void)
 static struct payment_state some_state(enum state at)
 {
 	return (struct payment_state){.state = at,
-	        .attempt = 2,
-	        .gen = 2,
-	        .decided_at = {(NOW_MS + 4321) * 1000 + 999},
-	        .heard_receipt = "",
-	        .result_ver = 1,
-	        .ids = {.checkout = "ws_CO_1", .merchant = "29115-1", .conversation = "", .originator = ""},
-	        .receipt = "",
-	        .cause_code = ""};
+		.attempt = 2,
+		.gen = 2,
+		.decided_at = {(NOW_MS + 4321) * 1000 + 999},
+		.heard_receipt = "",
+		.result_ver = 1,
+		.ids = {.checkout = "ws_CO_1", .merchant = "29115-1", .conversation = "", .originator = ""},
+		.receipt = "",
+		.cause_code = ""};
 }
 
 static const struct cause cancelled = {.class = "customer",
-        .code = "stk.1032",
-        .text = "The customer cancelled.",
-        .advice = "Ask the customer.",
-        .field = "",
-        .retryable = true};
+	.code = "stk.1032",
+	.text = "The customer cancelled.",
+	.advice = "Ask the customer.",
+	.field = "",
+	.retryable = true};
 static const struct cause no_cause = {.class = "", .code = "", .text = "", .advice = "", .field = ""};
 
 static void freeze(const struct payment *payment, struct payment_state *state, const struct cause *cause)
@@ -80,7 +80,7 @@ static struct result thaw(const struct payment *payment, const struct payment_st
 }
 
 static struct text published(
-        const struct payment *payment, const struct payment_state *state, enum result_encoding encoding)
+	const struct payment *payment, const struct payment_state *state, enum result_encoding encoding)
 {
 	struct result result = thaw(payment, state);
 
@@ -94,10 +94,10 @@ static void test_a_broken_row_is_not_published(void **state)
 		struct text frozen;
 		unsigned result_ver;
 	} rows[] = {
-	        {"nothing frozen", BYTES(""), 1},
-	        {"cut", BYTES("\x10\x01\x18"), 1},
-	        {"no outcome", BYTES("\x10\x01"), 1},
-	        {"a later version than the row's", BYTES("\x10\x02\x18\x03"), 1},
+		{"nothing frozen", BYTES(""), 1},
+		{"cut", BYTES("\x10\x01\x18"), 1},
+		{"no outcome", BYTES("\x10\x01"), 1},
+		{"a later version than the row's", BYTES("\x10\x02\x18\x03"), 1},
 	};
 	struct payment payment = some_payment();
 
@@ -146,18 +146,18 @@ static void test_a_result_is_published_as_it_is_documented(void **state)
 	freeze(&payment, &row, &cancelled);
 	json = published(&payment, &row, RESULT_JSON);
 	CHECK(text_is(json, "{\"id\":\"" ID "\",\"version\":1,\"outcome\":\"FAILED\",\"final\":true,"
-	                                    "\"tenant\":\"shop\",\"account\":\"default\","
-	                    "\"operation\":\"stk_push\",\"amount_cents\":\"35000\",\"party\":"
-	                    "\"2547\u2022\u2022\u2022\u2022\u2022333\","
-	                    "\"cause\":{\"class\":\"customer\",\"code\":\"stk.1032\",\"text\":\"The customer "
-	                    "cancelled.\","
-	                    "\"advice\":\"Ask the customer.\",\"retryable\":true},"
-	                    "\"provider\":{\"checkout_request_id\":\"ws_CO_1\",\"merchant_request_id\":"
-	                    "\"29115-1\"},\"attempts\":2,"
-	                    "\"accepted_at_ms\":\"1795500000000\",\"decided_at_ms\":\"1795500004321\","
-	                    "\"metadata\":{\"agent\":\"caf\u00e9\",\"order\":\"7\"},"
-	                    "\"fingerprint\":\"q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=\"}"),
-	        "%.*s", TEXT_ARG(json));
+			    "\"tenant\":\"shop\",\"account\":\"default\","
+			    "\"operation\":\"stk_push\",\"amount_cents\":\"35000\",\"party\":"
+			    "\"2547\u2022\u2022\u2022\u2022\u2022333\","
+			    "\"cause\":{\"class\":\"customer\",\"code\":\"stk.1032\",\"text\":\"The customer "
+			    "cancelled.\","
+			    "\"advice\":\"Ask the customer.\",\"retryable\":true},"
+			    "\"provider\":{\"checkout_request_id\":\"ws_CO_1\",\"merchant_request_id\":"
+			    "\"29115-1\"},\"attempts\":2,"
+			    "\"accepted_at_ms\":\"1795500000000\",\"decided_at_ms\":\"1795500004321\","
+			    "\"metadata\":{\"agent\":\"caf\u00e9\",\"order\":\"7\"},"
+			    "\"fingerprint\":\"q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=\"}"),
+		"%.*s", TEXT_ARG(json));
 	assert_true(text_same(result_json(published(&payment, &row, RESULT_PROTOBUF), &arena), json));
 }
 
@@ -240,7 +240,7 @@ static void test_before_the_first_version_there_is_an_acceptance(void **state)
 	assert_int_equal(result.attempts, 0);
 	assert_int_equal(result.metadata_count, 2);
 	assert_true(text_same(
-	        published(&payment, &row, RESULT_PROTOBUF), published(&payment, &row, RESULT_PROTOBUF)));
+		published(&payment, &row, RESULT_PROTOBUF), published(&payment, &row, RESULT_PROTOBUF)));
 }
 
 /* A recovery jumps the row's version and keeps what was frozen: the higher number must be what is published. */
@@ -308,7 +308,7 @@ static void test_tools_read_both_encodings(void **state)
 static void test_what_is_no_result_is_refused_by_tools(void **state)
 {
 	static const struct text rows[] = {
-	        BYTES(""), BYTES("{}"), BYTES("{\"id\":7}"), BYTES("\x0a\x01x"), BYTES("\xff")};
+		BYTES(""), BYTES("{}"), BYTES("{\"id\":7}"), BYTES("\x0a\x01x"), BYTES("\xff")};
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
@@ -324,18 +324,18 @@ static void test_what_is_no_result_is_refused_by_tools(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_a_broken_row_is_not_published),
-	        cmocka_unit_test(test_a_payment_without_its_command_is_broken_unless_it_was_refused),
-	        cmocka_unit_test(test_a_result_is_published_as_it_is_documented),
-	        cmocka_unit_test(test_a_republication_is_the_same_bytes),
-	        cmocka_unit_test(test_freezing_what_was_thawed_changes_nothing),
-	        cmocka_unit_test(test_only_what_a_version_made_is_frozen),
-	        cmocka_unit_test(test_before_the_first_version_there_is_an_acceptance),
-	        cmocka_unit_test(test_a_raised_version_is_published_as_that_version),
-	        cmocka_unit_test(test_a_text_cut_inside_a_character_does_not_block_its_result),
-	        cmocka_unit_test(test_an_inquirys_answer_is_in_its_result),
-	        cmocka_unit_test(test_tools_read_both_encodings),
-	        cmocka_unit_test(test_what_is_no_result_is_refused_by_tools),
+		cmocka_unit_test(test_a_broken_row_is_not_published),
+		cmocka_unit_test(test_a_payment_without_its_command_is_broken_unless_it_was_refused),
+		cmocka_unit_test(test_a_result_is_published_as_it_is_documented),
+		cmocka_unit_test(test_a_republication_is_the_same_bytes),
+		cmocka_unit_test(test_freezing_what_was_thawed_changes_nothing),
+		cmocka_unit_test(test_only_what_a_version_made_is_frozen),
+		cmocka_unit_test(test_before_the_first_version_there_is_an_acceptance),
+		cmocka_unit_test(test_a_raised_version_is_published_as_that_version),
+		cmocka_unit_test(test_a_text_cut_inside_a_character_does_not_block_its_result),
+		cmocka_unit_test(test_an_inquirys_answer_is_in_its_result),
+		cmocka_unit_test(test_tools_read_both_encodings),
+		cmocka_unit_test(test_what_is_no_result_is_refused_by_tools),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);
