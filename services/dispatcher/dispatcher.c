@@ -11,54 +11,12 @@
 #include <string.h>
 
 enum {
-	HINTS_MOST = 500,
 	TICK_MS = 100,
 	DRAIN_MS = 35000,
 	TOKEN_CALL_MS = 15000,
 	LEAST_SEND_MS = 250,
 	LEAST_ANSWER_MS = 5000,
 	KEYS_FILE_MOST = 65536
-};
-
-#define RATE(lane, NAME)                                                                                     \
-	{                                                                                                    \
-		.name = "MKONDO_RATE_" NAME, .type = CONF_INT,                                               \
-		.at = offsetof(struct worker_settings, rates) + sizeof(int64_t) * (lane), .fallback = "20",  \
-		.least = 1, .most = 100000,                                                                  \
-		.about = "The " NAME " lane's ceiling, calls a second, over all replicas."                   \
-	}
-
-const struct conf_row dispatcher_conf_rows[] = {
-	{.name = "MPESA_CALLBACK_BASE_URL",
-		.type = CONF_URL,
-		.at = offsetof(struct worker_settings, callback_base),
-		.about = "Where Daraja reaches the webhook; what Daraja is given begins with it."},
-	{.name = "MKONDO_CALLBACK_PREFIX",
-		.type = CONF_STRING,
-		.at = offsetof(struct worker_settings, callback_prefix),
-		.fallback = "n",
-		.about = "The first path segment of callback URLs."},
-	{.name = "MKONDO_CALLBACK_KEYS_FILE",
-		.type = CONF_FILE,
-		.at = offsetof(struct worker_settings, callback_keys_file),
-		.about = "Keys that sign callback URLs: \"<id> <64 hex>\" a line, the first signs."},
-	{.name = "MKONDO_SEND_JOURNAL_DIR",
-		.type = CONF_DIR,
-		.at = offsetof(struct worker_settings, journal_dir),
-		.about = "Folder of the send journal; one dispatcher each."},
-	{.name = "MKONDO_CONNECTIONS",
-		.type = CONF_INT,
-		.at = offsetof(struct worker_settings, connections),
-		.fallback = "200",
-		.least = 1,
-		.most = 2000,
-		.about = "Most calls to Daraja at once."},
-	RATE(LANE_INTERACTIVE, "INTERACTIVE"),
-	RATE(LANE_PAYOUT, "PAYOUT"),
-	RATE(LANE_BUSINESS, "BUSINESS"),
-	RATE(LANE_CARE, "CARE"),
-	RATE(LANE_QUERY, "QUERY"),
-	{.name = NULL},
 };
 
 static struct metric sends_total = {.name = "mkondo_sends_total",
@@ -266,68 +224,11 @@ static void on_wake(uv_async_t *handle)
 		close_all(dispatcher);
 }
 
-static int lane_of_topic(const struct dispatcher *dispatcher, const char *topic)
-{
-	for (int lane = 0; lane < LANE_COUNT; lane++)
-		if (strcmp(dispatcher->topics[lane], topic) == 0)
-			return lane;
-	return -1;
-}
-
-/* A lane that has enough waiting is paused at Kafka; polling goes on, so that the group does not lose this member. */
-static void pace_topics(struct dispatcher *dispatcher)
-{
-	struct err err;
-
-	for (int lane = 0; lane < LANE_COUNT; lane++) {
-		size_t size = atomic_load(&dispatcher->worker.backlog_size[lane]);
-		bool pause =
-			dispatcher->topic_paused[lane] ? size > BACKLOG_MOST / 4 : size > BACKLOG_MOST / 2;
-
-		if (pause == dispatcher->topic_paused[lane])
-			continue;
-		if (kafka_consumer_pause(dispatcher->hints, dispatcher->topics[lane], pause, &err))
-			dispatcher->topic_paused[lane] = pause;
-	}
-}
-
-static void take_hints(struct dispatcher *dispatcher)
-{
-	struct kafka_batch batch;
-	struct err err;
-	size_t taken = 0;
-
-	do {
-		if (!kafka_consumer_next(dispatcher->hints, HINTS_MOST, 0, &dispatcher->tmp, &batch, &err)) {
-			LOG(WARN, "hints.unreadable", LOG_ERR(&err));
-			return;
-		}
-		for (size_t i = 0; i < batch.count; i++) {
-			int lane = lane_of_topic(dispatcher, batch.messages[i].topic);
-			struct hint hint;
-
-			if (lane >= 0 && hint_unpack(batch.messages[i].value, &dispatcher->tmp, &hint, &err))
-				worker_hint(&dispatcher->worker, (enum lane)lane, &hint);
-			else
-				LOG(WARN, "hint.unreadable", LOG_STR("topic", batch.messages[i].topic));
-		}
-		taken += batch.count;
-		/* Losing hints is harmless, so their offsets move at once: payments are found again by their timers. */
-		if (batch.count > 0 && !kafka_consumer_commit(dispatcher->hints, &batch, false, &err))
-			LOG(WARN, "hints.not_committed", LOG_ERR(&err));
-		kafka_batch_free(&batch);
-	} while (batch.count == HINTS_MOST && taken < BACKLOG_MOST);
-	arena_reset(&dispatcher->tmp);
-	if (taken > 0)
-		worker_wake(&dispatcher->worker);
-	pace_topics(dispatcher);
-}
-
 static void on_hints(uv_poll_t *handle, int status, int events)
 {
 	(void)status;
 	(void)events;
-	take_hints(handle->data);
+	dispatcher_hints(handle->data);
 }
 
 static void on_stop(uv_poll_t *handle, int status, int events)
@@ -349,7 +250,7 @@ static void on_tick(uv_timer_t *handle)
 	struct dispatcher *dispatcher = handle->data;
 
 	if (!dispatcher->stopping)
-		take_hints(dispatcher);
+		dispatcher_hints(dispatcher);
 	else if (mono_ms_between(dispatcher->drain_since, clock_mono()) > DRAIN_MS) {
 		atomic_store(&dispatcher->worker.stop_now, true);
 		worker_wake(&dispatcher->worker);

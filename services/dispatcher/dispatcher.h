@@ -40,6 +40,9 @@ struct dispatcher {
 
 extern const struct conf_row dispatcher_conf_rows[];
 
+/* hints.c: takes what waits at Kafka, and pauses the topics of lanes that have enough. */
+void dispatcher_hints(struct dispatcher *dispatcher);
+
 bool dispatcher_start(void *self, const struct service_common *common, struct err *err);
 bool dispatcher_run(void *self, struct err *err);
 bool dispatcher_ready(void *self, struct buf *why);

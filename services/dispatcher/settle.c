@@ -15,15 +15,6 @@
  */
 enum { SETTLE_MOST = 500 };
 
-static struct metric answers_total = {.name = "mkondo_answers_total",
-	.help = "Synchronous answers by the dictionary's class.",
-	.label = "class",
-	.kind = METRIC_COUNTER};
-static struct metric answer_seconds = {.name = "mkondo_daraja_seconds",
-	.help = "Daraja's time to answer, by api.",
-	.label = "api",
-	.kind = METRIC_HISTOGRAM};
-
 struct settlement {
 	struct call *calls[SETTLE_MOST];
 	struct answer answers[SETTLE_MOST];
@@ -32,68 +23,6 @@ struct settlement {
 	bool is_new[SETTLE_MOST]; /* made a result version */
 	size_t count;
 };
-
-static void read_answer(
-	struct worker *worker, struct call *call, struct answer *answer, struct answer_verdict *verdict)
-{
-	struct token_cache *token = &worker->tokens[worker_app(worker, call->account)];
-
-	*answer = (struct answer){.transport = call->transport, .trouble = call->trouble};
-	if (call->transport == TRANSPORT_ANSWERED)
-		daraja_answer_parse(call->api, call->http, call->reply, &worker->tmp, answer);
-	answer->transport = call->transport;
-	answer->http = call->http;
-	answer->trouble = call->trouble;
-	*verdict = answer_classify(
-		call->api, answer, call->token_no == token->no && !token->worked, &worker->tmp);
-	metric_add(&answers_total, code_class_name(verdict->class), 1);
-	if (call->transport == TRANSPORT_ANSWERED)
-		metric_observe(&answer_seconds, api_row(call->api)->name, (double)call->took_us / 1e6);
-	if (!verdict->listed && call->transport == TRANSPORT_ANSWERED)
-		LOG(ALARM, "answer.unlisted", LOG_PAYMENT(&call->id),
-			LOG_STR("api", api_row(call->api)->name), LOG_NUM("http", call->http),
-			LOG_TXT("code", answer->code),
-			LOG_TXT("message", daraja_redacted(answer->message, &worker->tmp)));
-	if (verdict->class == CODE_TOKEN)
-		worker_token_refused(worker, worker_app(worker, call->account), call->token_no);
-	else if (call->transport == TRANSPORT_ANSWERED && answer->json && call->token_no == token->no)
-		token->worked = true;
-}
-
-static void answer_question(struct worker *worker, struct call *call)
-{
-	struct answer answer;
-	struct answer_verdict verdict;
-	struct err err;
-
-	read_answer(worker, call, &answer, &verdict);
-	worker_note(worker, call, &verdict);
-	bool told = verdict.class == CODE_TAKEN || verdict.class == CODE_PENDING ||
-		    verdict.class == CODE_FOUND_NOTHING;
-	LOG(INFO, "question.answered", LOG_PAYMENT(&call->id), LOG_TRACE(call->traceparent),
-		LOG_NUM("question", call->query_no), LOG_STR("class", code_class_name(verdict.class)),
-		LOG_STR("code", verdict.code), LOG_STR("trouble", call->trouble));
-	if (!told || !api_row(call->api)->outcome_is_answer)
-		return;
-
-	const struct callback evidence = {
-		.has_payment = true,
-		.ref = {.purpose = call->api,
-			.flags = call->after_fence ? CALLBACK_FLAG_AFTER_FENCE : 0,
-			.gen = call->gen,
-			.query_no = call->query_no,
-			.payment = call->id},
-		.strength = STRENGTH_ASKED,
-		.peer = "",
-		.received_at = clock_wall(),
-		.path = "",
-		.body = call->reply,
-		.traceparent = call->traceparent,
-		.http_status = call->http,
-	};
-	if (!publisher_callback(worker->publisher, &evidence, &err))
-		LOG(WARN, "question.answer_lost", LOG_PAYMENT(&call->id), LOG_ERR(&err));
-}
 
 /* What came from Daraja and is no plain acceptance is evidence, and kept. */
 static bool store_evidence(
@@ -272,12 +201,12 @@ static void gather(struct worker *worker, struct call **calls, struct settlement
 
 		*calls = call->next;
 		if (call->kind == CALL_QUESTION) {
-			answer_question(worker, call);
+			worker_question_answered(worker, call);
 			call_free(call);
 			atomic_fetch_sub(&worker->in_flight, 1);
 			continue;
 		}
-		read_answer(worker, call, &settlement->answers[settlement->count],
+		worker_read_answer(worker, call, &settlement->answers[settlement->count],
 			&settlement->verdicts[settlement->count]);
 		settlement->calls[settlement->count++] = call;
 	}

@@ -107,6 +107,10 @@ bool worker_claim(struct worker *worker, enum lane lane, struct err *err);
 bool worker_ask(struct worker *worker, struct err *err);
 /* settle.c: the answers of payments, in one transaction. Takes the list; on failure they are kept for the next time. */
 bool worker_settle(struct worker *worker, struct call **calls, struct err *err);
+/* answered.c: an answer read and classed, with what it says of the token; an answered question becomes evidence. */
+void worker_read_answer(
+	struct worker *worker, struct call *call, struct answer *answer, struct answer_verdict *verdict);
+void worker_question_answered(struct worker *worker, struct call *call);
 /* lanes.c: what the answers say about limits and health, written to the shared rows. */
 void worker_note(struct worker *worker, const struct call *call, const struct answer_verdict *verdict);
 bool worker_write_notes(struct worker *worker, struct err *err);

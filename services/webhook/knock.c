@@ -15,17 +15,17 @@ struct knock {
 };
 
 static struct metric callbacks_total = {.name = "mkondo_callbacks_total",
-        .help = "Callbacks by what became of them.",
-        .label = "outcome",
-        .kind = METRIC_COUNTER};
+	.help = "Callbacks that were let in, by their reply.",
+	.label = "outcome",
+	.kind = METRIC_COUNTER};
 static struct metric callback_seconds = {.name = "mkondo_callback_seconds",
-        .help = "From a whole request to its 200.",
-        .kind = METRIC_HISTOGRAM};
+	.help = "From a whole request to its 200.",
+	.kind = METRIC_HISTOGRAM};
 
 static const char accepted[] = "{\"ResultCode\":0,\"ResultDesc\":\"Accepted\"}";
 static const char later[] = "{\"ResultCode\":1,\"ResultDesc\":\"Not taken, send it again\"}";
 
-static void accept(struct knock *knock, struct mono now)
+static void say_accepted(struct knock *knock, struct mono now)
 {
 	metric_add(&callbacks_total, "accepted", 1);
 	metric_observe(&callback_seconds, NULL, (double)(now.us - knock->since.us) / 1e6);
@@ -33,7 +33,7 @@ static void accept(struct knock *knock, struct mono now)
 	knock->exchange = NULL;
 }
 
-static void turn_away(struct knock *knock, const char *why)
+static void say_later(struct knock *knock, const char *why)
 {
 	const struct uuid *payment = uuid_is_set(&knock->payment) ? &knock->payment : NULL;
 
@@ -44,7 +44,7 @@ static void turn_away(struct knock *knock, const char *why)
 }
 
 struct knock *knock_new(
-        struct knocks *knocks, struct http_exchange *exchange, const struct uuid *payment, struct mono now)
+	struct knocks *knocks, struct http_exchange *exchange, const struct uuid *payment, struct mono now)
 {
 	struct knock *knock = calloc(1, sizeof(*knock));
 
@@ -64,9 +64,9 @@ void knock_report(struct knocks *knocks, struct knock *knock, bool delivered, st
 	} else {
 		DL_DELETE(knocks->waiting, knock);
 		if (delivered)
-			accept(knock, now);
+			say_accepted(knock, now);
 		else
-			turn_away(knock, "the broker did not take it");
+			say_later(knock, "the broker did not take it");
 	}
 	free(knock);
 }
@@ -79,7 +79,7 @@ size_t knocks_sweep(struct knocks *knocks, struct mono now)
 	while ((knock = knocks->waiting) != NULL && mono_ms_between(knock->since, now) >= KNOCK_WITHIN_MS) {
 		DL_DELETE(knocks->waiting, knock);
 		DL_APPEND(knocks->late, knock);
-		turn_away(knock, "the broker has not said anything");
+		say_later(knock, "the broker has not said anything");
 		count++;
 	}
 	return count;
@@ -91,7 +91,7 @@ void knocks_done(struct knocks *knocks)
 
 	while ((knock = knocks->waiting) != NULL) {
 		DL_DELETE(knocks->waiting, knock);
-		turn_away(knock, "stopped before the broker's word");
+		say_later(knock, "stopped before the broker's word");
 		free(knock);
 	}
 	while ((knock = knocks->late) != NULL) {

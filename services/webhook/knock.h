@@ -19,11 +19,12 @@ enum { KNOCK_WITHIN_MS = 3000 };
 
 struct knocks {
 	struct knock *waiting; /* without a reply, oldest first */
-	struct knock *late;    /* 503 was said, the report is still to come */
+	struct knock *late; /* 503 was said, the report is still to come */
 };
 
 /* payment: NULL on the plain paths; for the log. */
-struct knock *knock_new(struct knocks *knocks, struct http_exchange *exchange, const struct uuid *payment, struct mono now);
+struct knock *knock_new(
+	struct knocks *knocks, struct http_exchange *exchange, const struct uuid *payment, struct mono now);
 /* The record's fate: answers if nobody did yet, and frees the knock. */
 void knock_report(struct knocks *knocks, struct knock *knock, bool delivered, struct mono now);
 /* 503 for those that have waited too long; how many these were. */

@@ -3,11 +3,11 @@
 
 int main(int argc, char **argv)
 {
-	struct webhook webhook = { 0 };
+	struct webhook webhook = {0};
 	const struct conf_group conf[] = {
-		{ webhook_conf_rows, &webhook.settings },
-		{ kafka_conf_rows, &webhook.kafka },
-		{ NULL, NULL },
+		{webhook_conf_rows, &webhook.settings},
+		{kafka_conf_rows, &webhook.kafka},
+		{NULL, NULL},
 	};
 	const struct service service = {
 		.name = "webhook",

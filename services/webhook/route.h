@@ -9,14 +9,14 @@
  * does not exist: nobody learns which of the two it was.
  */
 struct route {
-	int refuse;		/* HTTP status; 0: let in */
+	int refuse; /* HTTP status; 0: let in */
 	bool has_payment;
 	struct callback_ref ref; /* plain paths: purpose and flags only */
 	enum strength strength;
 };
 
 /* listed: the peer's address is one of the sources. */
-void route_find(struct text method, struct text target, const struct callback_keys *keys, const char *prefix, bool listed,
-	struct route *ret);
+void route_find(struct text method, struct text target, const struct callback_keys *keys, const char *prefix,
+	bool listed, struct route *ret);
 
 #endif

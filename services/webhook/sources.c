@@ -12,7 +12,7 @@ const char sources_default[] =
 
 static bool parse_address(const char *string, uint8_t address[16], bool *ret_v4)
 {
-	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 	*ret_v4 = inet_pton(AF_INET, string, address + 12) == 1;
 	if (*ret_v4) {
@@ -54,7 +54,7 @@ bool sources_parse(struct text list, struct sources *ret, struct text *ret_bad)
 	while (list.len > 0) {
 		const char *comma = memchr(list.at, ',', list.len);
 		size_t len = comma != NULL ? (size_t)(comma - list.at) : list.len;
-		struct text part = text_trim((struct text){ list.at, len });
+		struct text part = text_trim((struct text){list.at, len});
 
 		if (ret->count == SOURCES_MOST || !parse_net(part, &ret->nets[ret->count])) {
 			*ret_bad = part;
@@ -62,7 +62,7 @@ bool sources_parse(struct text list, struct sources *ret, struct text *ret_bad)
 		}
 		ret->count++;
 		len += comma != NULL;
-		list = (struct text){ list.at + len, list.len - len };
+		list = (struct text){list.at + len, list.len - len};
 	}
 	return true;
 }
@@ -72,7 +72,8 @@ static bool net_has(const struct source_net *net, const uint8_t address[16])
 	unsigned whole = net->bits / 8, rest = net->bits % 8;
 	unsigned mask = rest > 0 ? 0xffu << (8 - rest) & 0xffu : 0;
 
-	return memcmp(net->address, address, whole) == 0 && (rest == 0 || ((net->address[whole] ^ address[whole]) & mask) == 0);
+	return memcmp(net->address, address, whole) == 0 &&
+	       (rest == 0 || ((net->address[whole] ^ address[whole]) & mask) == 0);
 }
 
 bool sources_have(const struct sources *sources, const char *peer)

@@ -9,82 +9,60 @@
 
 #include <stdlib.h>
 
-enum { BODY_MOST = 65536, ANSWER_WITHIN_MS = 3000, TICK_MS = 100, DRAIN_MS = 10000, KEYS_FILE_MOST = 65536 };
+enum { BODY_MOST = 65536, TICK_MS = 100, DRAIN_MS = 10000, REPORTS_MS = 5000, KEYS_FILE_MOST = 65536 };
 
 const struct conf_row webhook_conf_rows[] = {
-	{ .name = "MKONDO_WEBHOOK_LISTEN", .type = CONF_ADDRESS, .at = offsetof(struct webhook_settings, listen),
-		.fallback = "127.0.0.1:8080", .about = "Where callbacks are taken." },
-	{ .name = "MKONDO_CALLBACK_KEYS_FILE", .type = CONF_FILE, .at = offsetof(struct webhook_settings, keys_file),
-		.about = "Keys that callback URLs are signed with: \"<id> <64 hex>\" a line; all of them are accepted." },
-	{ .name = "MKONDO_CALLBACK_PREFIX", .type = CONF_STRING, .at = offsetof(struct webhook_settings, prefix), .fallback = "n",
-		.about = "The first path segment of callback URLs." },
-	{ .name = "MKONDO_CALLBACK_SOURCES", .type = CONF_STRING, .at = offsetof(struct webhook_settings, sources),
-		.fallback = sources_default, .about = "Addresses and networks whose signed callbacks settle payments; others make us ask." },
-	{ .name = NULL },
+	{.name = "MKONDO_WEBHOOK_LISTEN",
+		.type = CONF_ADDRESS,
+		.at = offsetof(struct webhook_settings, listen),
+		.fallback = "127.0.0.1:8080",
+		.about = "Where callbacks are taken."},
+	{.name = "MKONDO_CALLBACK_KEYS_FILE",
+		.type = CONF_FILE,
+		.at = offsetof(struct webhook_settings, keys_file),
+		.about = "Keys that callback URLs are signed with: \"<id> <64 hex>\" a line; all of them are "
+			 "accepted."},
+	{.name = "MKONDO_CALLBACK_PREFIX",
+		.type = CONF_STRING,
+		.at = offsetof(struct webhook_settings, prefix),
+		.fallback = "n",
+		.about = "The first path segment of callback URLs."},
+	{.name = "MKONDO_CALLBACK_SOURCES",
+		.type = CONF_STRING,
+		.at = offsetof(struct webhook_settings, sources),
+		.fallback = sources_default,
+		.about =
+			"Addresses and networks whose signed callbacks settle payments; others make us ask."},
+	{.name = NULL},
 };
 
-static struct metric callbacks_total = { .name = "mkondo_callbacks_total", .help = "Callbacks by what became of them.",
-	.label = "outcome", .kind = METRIC_COUNTER };
-static struct metric callback_seconds = { .name = "mkondo_callback_seconds", .help = "From a whole request to its 200.",
-	.kind = METRIC_HISTOGRAM };
+static struct metric refused_total = {.name = "mkondo_callbacks_refused_total",
+	.help = "Requests that were not let in, by status.",
+	.label = "status",
+	.kind = METRIC_COUNTER};
 
-/* One callback that waits for the broker's word. Two hold it: the list of deadlines and the delivery report. */
-struct knock {
-	struct webhook *webhook;
-	struct http_exchange *exchange; /* NULL once it was answered */
-	struct mono since;
-	struct knock *next;
-	bool reported, listed;
-};
+/* A callback that was not acknowledged makes us not ready for this long. Without callers there is no news from the broker, so it cannot
+   last until the next good one. */
+enum { TROUBLED_MS = 10000 };
 
-static const char accepted[] = "{\"ResultCode\":0,\"ResultDesc\":\"Accepted\"}";
-static const char later[] = "{\"ResultCode\":1,\"ResultDesc\":\"Not taken, send it again\"}";
-
-static void answer(struct knock *knock, bool good)
+static void troubled(struct webhook *webhook, bool is)
 {
-	if (knock->exchange == NULL)
-		return;
-	metric_add(&callbacks_total, good ? "accepted" : "unavailable", 1);
-	if (good)
-		metric_observe(&callback_seconds, NULL, (double)(clock_mono().us - knock->since.us) / 1e6);
-	http_reply(knock->exchange, good ? 200 : 503, "application/json", good ? TEXT(accepted) : TEXT(later));
-	knock->exchange = NULL;
-}
-
-static void release(struct knock *knock)
-{
-	if (knock->reported && !knock->listed)
-		free(knock);
+	atomic_store(&webhook->troubled_us, is ? clock_mono().us : 0);
 }
 
 static void on_report(void *self, void *cookie, bool delivered)
 {
 	struct webhook *webhook = self;
-	struct knock *knock = cookie;
 
-	atomic_store(&webhook->delivering, delivered);
-	answer(knock, delivered);
-	knock->reported = true;
-	release(knock);
+	troubled(webhook, !delivered);
+	knock_report(&webhook->knocks, cookie, delivered, clock_mono());
 }
 
-/* Answered ones leave the list; those without the broker's word in time get their 503, and their record may still arrive. */
-static void sweep(struct webhook *webhook)
+static int refuse(struct http_exchange *exchange, int status)
 {
-	struct mono now = clock_mono();
-
-	while (webhook->waiting != NULL) {
-		struct knock *knock = webhook->waiting;
-
-		if (knock->exchange != NULL && mono_ms_between(knock->since, now) < ANSWER_WITHIN_MS)
-			break;
-		answer(knock, false);
-		webhook->waiting = knock->next;
-		knock->listed = false;
-		release(knock);
-	}
-	if (webhook->waiting == NULL)
-		webhook->last = &webhook->waiting;
+	metric_add(&refused_total, status == 404 ? "404" : status == 405 ? "405" : "503", 1);
+	LOG(DEBUG, "callback.refused", LOG_NUM("status", status), LOG_STR("peer", http_peer(exchange)));
+	return status;
 }
 
 static int on_headers(void *self, struct http_exchange *exchange)
@@ -92,21 +70,22 @@ static int on_headers(void *self, struct http_exchange *exchange)
 	struct webhook *webhook = self;
 	struct route route;
 
-	route_find(http_method(exchange), http_target(exchange), &webhook->keys, webhook->settings.prefix, false, &route);
-	if (route.refuse != 0) {
-		metric_add(&callbacks_total, route.refuse == 404 ? "not_found" : "refused", 1);
-		LOG(DEBUG, "callback.refused", LOG_NUM("status", route.refuse), LOG_STR("peer", http_peer(exchange)));
-	}
-	return webhook->stopping ? 503 : route.refuse;
+	route_find(http_method(exchange), http_target(exchange), &webhook->keys, webhook->settings.prefix,
+		false, &route);
+	if (route.refuse == 0 && webhook->stopping)
+		route.refuse = 503;
+	return route.refuse == 0 ? 0 : refuse(exchange, route.refuse);
 }
 
-static bool produce(struct webhook *webhook, const struct callback *callback, struct knock *knock, struct err *err)
+static bool produce(
+	struct webhook *webhook, const struct callback *callback, struct knock *knock, struct err *err)
 {
 	char key[UUID_TEXT];
-	const struct header headers[] = { { "traceparent", text_of(callback->traceparent) } };
+	const struct header headers[] = {{"traceparent", text_of(callback->traceparent)}};
 	const struct kafka_record record = {
 		.topic = webhook->topic,
-		.key = callback->has_payment ? text_of(uuid_text(&callback->ref.payment, key)) : (struct text){ 0 },
+		.key = callback->has_payment ? text_of(uuid_text(&callback->ref.payment, key))
+					     : (struct text){0},
 		.value = callback_pack(callback, &webhook->tmp),
 		.headers = headers,
 		.header_count = callback->traceparent[0] != '\0',
@@ -115,27 +94,18 @@ static bool produce(struct webhook *webhook, const struct callback *callback, st
 	return kafka_producer_send(webhook->producer, &record, knock, err);
 }
 
-static struct knock *knock_new(struct webhook *webhook, struct http_exchange *exchange)
-{
-	struct knock *knock = calloc(1, sizeof(*knock));
-
-	must(knock != NULL);
-	*knock = (struct knock){ .webhook = webhook, .exchange = exchange, .since = clock_mono(), .listed = true };
-	*webhook->last = knock;
-	webhook->last = &knock->next;
-	return knock;
-}
-
+/* Serves no reports: a report's reply may bring the connection's next request in here. */
 static void on_request(void *self, struct http_exchange *exchange)
 {
 	struct webhook *webhook = self;
-	struct knock *knock = knock_new(webhook, exchange);
 	const char *peer = http_peer(exchange);
 	bool listed = sources_have(&webhook->sources, peer);
 	struct route route;
+	struct knock *knock;
 	struct err err;
 
-	route_find(http_method(exchange), http_target(exchange), &webhook->keys, webhook->settings.prefix, listed, &route);
+	route_find(http_method(exchange), http_target(exchange), &webhook->keys, webhook->settings.prefix,
+		listed, &route);
 	const struct callback callback = {
 		.has_payment = route.has_payment,
 		.ref = route.ref,
@@ -147,20 +117,19 @@ static void on_request(void *self, struct http_exchange *exchange)
 		.traceparent = traceparent_check(http_header(exchange, "traceparent"), &webhook->tmp),
 	};
 	if (route.has_payment)
-		LOG(INFO, "callback.received", LOG_PAYMENT(&route.ref.payment), LOG_TRACE(callback.traceparent),
-			LOG_STR("purpose", api_row(route.ref.purpose)->name), LOG_STR("strength", strength_name(route.strength)),
+		LOG(INFO, "callback.received", LOG_PAYMENT(&route.ref.payment),
+			LOG_TRACE(callback.traceparent), LOG_STR("purpose", api_row(route.ref.purpose)->name),
+			LOG_STR("strength", strength_name(route.strength)),
 			LOG_NUM("bytes", callback.body.len));
-	if (route.strength == STRENGTH_SIGNED) {
-		metric_add(&callbacks_total, "unlisted_source", 1);
+	if (route.strength == STRENGTH_SIGNED)
 		LOG(WARN, "callback.source_unlisted", LOG_PAYMENT(&route.ref.payment), LOG_STR("peer", peer));
-	}
+	knock = knock_new(
+		&webhook->knocks, exchange, route.has_payment ? &route.ref.payment : NULL, clock_mono());
 	if (!produce(webhook, &callback, knock, &err)) {
 		LOG(WARN, "callback.not_taken", LOG_ERR(&err));
-		knock->reported = true;
-		answer(knock, false);
+		on_report(webhook, knock, false);
 	}
 	arena_reset(&webhook->tmp);
-	kafka_producer_poll(webhook->producer, 0);
 }
 
 static void on_reports(uv_poll_t *handle, int status, int events)
@@ -190,9 +159,10 @@ static void on_tick(uv_timer_t *handle)
 
 	service_ticked();
 	kafka_producer_poll(webhook->producer, 0);
-	sweep(webhook);
-	if (webhook->stopping
-		&& (http_server_pending(webhook->server) == 0 || mono_ms_between(webhook->stopping_since, clock_mono()) > DRAIN_MS))
+	if (knocks_sweep(&webhook->knocks, clock_mono()) > 0)
+		troubled(webhook, true);
+	if (webhook->stopping && (http_server_pending(webhook->server) == 0 ||
+					 mono_ms_between(webhook->stopping_since, clock_mono()) > DRAIN_MS))
 		uv_stop(&webhook->loop);
 }
 
@@ -202,7 +172,9 @@ static bool load(struct webhook *webhook, struct err *err)
 	unsigned line = 0;
 
 	if (!sources_parse(text_of(webhook->settings.sources), &webhook->sources, &bad))
-		return err_set(err, ERR_BROKEN, 0, "MKONDO_CALLBACK_SOURCES: \"%.*s\" is not an address or network, or one of more than %d",
+		return err_set(err, ERR_BROKEN, 0,
+			"MKONDO_CALLBACK_SOURCES: \"%.*s\" is not an address or network, or one of more than "
+			"%d",
 			TEXT_ARG(bad), SOURCES_MOST);
 	if (!file_read(webhook->settings.keys_file, KEYS_FILE_MOST, &webhook->tmp, &file, err)) {
 		err->class = ERR_BROKEN;
@@ -210,7 +182,8 @@ static bool load(struct webhook *webhook, struct err *err)
 	}
 	bool good = callback_keys_parse(file, &webhook->keys, &line);
 	arena_reset(&webhook->tmp);
-	return good || err_set(err, ERR_BROKEN, 0, "MKONDO_CALLBACK_KEYS_FILE %s: line %u is not \"<id 0-255> <64 hex>\"",
+	return good || err_set(err, ERR_BROKEN, 0,
+			       "MKONDO_CALLBACK_KEYS_FILE %s: line %u is not \"<id 0-255> <64 hex>\"",
 			       webhook->settings.keys_file, line);
 }
 
@@ -219,9 +192,10 @@ static bool open_loop(struct webhook *webhook, struct err *err)
 	if (uv_loop_init(&webhook->loop) != 0)
 		return err_set(err, ERR_RETRY, 0, "the event loop could not be made");
 	webhook->loop_open = true;
-	uv_poll_init(&webhook->loop, &webhook->reports, kafka_producer_fd(webhook->producer));
-	uv_poll_init(&webhook->loop, &webhook->stop_ready, service_stop_fd());
-	uv_timer_init(&webhook->loop, &webhook->tick);
+	if (uv_poll_init(&webhook->loop, &webhook->reports, kafka_producer_fd(webhook->producer)) != 0 ||
+		uv_poll_init(&webhook->loop, &webhook->stop_ready, service_stop_fd()) != 0 ||
+		uv_timer_init(&webhook->loop, &webhook->tick) != 0)
+		return err_set(err, ERR_RETRY, 0, "the event loop takes no more");
 	webhook->reports.data = webhook->stop_ready.data = webhook->tick.data = webhook;
 	uv_poll_start(&webhook->reports, UV_READABLE, on_reports);
 	uv_poll_start(&webhook->stop_ready, UV_READABLE, on_stop);
@@ -232,21 +206,22 @@ static bool open_loop(struct webhook *webhook, struct err *err)
 bool webhook_start(void *self, const struct service_common *common, struct err *err)
 {
 	struct webhook *webhook = self;
-	const struct kafka_delivery delivery = { .report = on_report, .self = webhook };
-	const struct http_server_conf http = { .listen = webhook->settings.listen, .body_most = BODY_MOST, .share_port = true };
-	const struct http_server_hooks hooks = { .on_headers = on_headers, .on_request = on_request, .self = webhook };
+	const struct kafka_delivery delivery = {.report = on_report, .self = webhook};
+	const struct http_server_conf http = {
+		.listen = webhook->settings.listen, .body_most = BODY_MOST, .share_port = true};
+	const struct http_server_hooks hooks = {
+		.on_headers = on_headers, .on_request = on_request, .self = webhook};
 
 	(void)common;
 	arena_init(&webhook->names);
 	arena_init(&webhook->tmp);
-	webhook->last = &webhook->waiting;
-	atomic_store(&webhook->delivering, true);
+	troubled(webhook, false);
 	webhook->topic = kafka_topic(&webhook->kafka, "callbacks.v1", &webhook->names);
 	if (!load(webhook, err) || !kafka_producer_new(&webhook->producer, &webhook->kafka, &delivery, err))
 		return false;
 	kafka_producer_expect(webhook->producer, webhook->topic);
-	return open_loop(webhook, err)
-		&& http_server_new(&webhook->server, &webhook->loop, &http, &hooks, err);
+	return open_loop(webhook, err) &&
+	       http_server_new(&webhook->server, &webhook->loop, &http, &hooks, err);
 }
 
 bool webhook_run(void *self, struct err *err)
@@ -263,9 +238,11 @@ bool webhook_ready(void *self, struct buf *why)
 {
 	struct webhook *webhook = self;
 
-	if (atomic_load(&webhook->delivering))
+	int64_t since = atomic_load(&webhook->troubled_us);
+
+	if (since == 0 || clock_mono().us - since > TROUBLED_MS * INT64_C(1000))
 		return true;
-	buf_str(why, "Kafka did not take the newest callback\n");
+	buf_str(why, "Kafka did not acknowledge the newest callback\n");
 	return false;
 }
 
@@ -276,14 +253,14 @@ static void close_handle(uv_handle_t *handle, void *unused)
 		uv_close(handle, NULL);
 }
 
+/* In the order that lets replies out before their connections close, and the loop go before what it watches. */
 void webhook_stop(void *self)
 {
 	struct webhook *webhook = self;
 
-	if (webhook->producer != NULL) {
-		kafka_producer_wait(webhook->producer, 5000);
-		kafka_producer_free(&webhook->producer);
-	}
+	if (webhook->producer != NULL)
+		kafka_producer_wait(webhook->producer, REPORTS_MS);
+	knocks_done(&webhook->knocks);
 	http_server_free(&webhook->server);
 	if (webhook->loop_open) {
 		uv_walk(&webhook->loop, close_handle, NULL);
@@ -291,12 +268,7 @@ void webhook_stop(void *self)
 		uv_loop_close(&webhook->loop);
 		webhook->loop_open = false;
 	}
-	while (webhook->waiting != NULL) {
-		struct knock *knock = webhook->waiting;
-
-		webhook->waiting = knock->next;
-		free(knock);
-	}
+	kafka_producer_free(&webhook->producer);
 	arena_done(&webhook->tmp);
 	arena_done(&webhook->names);
 }

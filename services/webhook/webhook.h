@@ -5,6 +5,7 @@
 #include "io/http_server.h"
 #include "io/kafka_producer.h"
 #include "service/service.h"
+#include "webhook/knock.h"
 #include "webhook/sources.h"
 
 #include <stdatomic.h>
@@ -19,10 +20,10 @@
  * 503, and who asked may come again; if nobody does, the poller asks.
  */
 struct webhook_settings {
-	struct conf_address listen;  /* MKONDO_WEBHOOK_LISTEN */
-	const char *keys_file;	     /* MKONDO_CALLBACK_KEYS_FILE */
-	const char *prefix;	     /* MKONDO_CALLBACK_PREFIX */
-	const char *sources;	     /* MKONDO_CALLBACK_SOURCES */
+	struct conf_address listen; /* MKONDO_WEBHOOK_LISTEN */
+	const char *keys_file; /* MKONDO_CALLBACK_KEYS_FILE */
+	const char *prefix; /* MKONDO_CALLBACK_PREFIX */
+	const char *sources; /* MKONDO_CALLBACK_SOURCES */
 };
 extern const struct conf_row webhook_conf_rows[];
 
@@ -39,11 +40,11 @@ struct webhook {
 	struct kafka_producer *producer;
 	struct arena names, tmp;
 	const char *topic;
-	struct knock *waiting;	/* in order of their deadlines */
-	struct knock **last;
+	struct knocks knocks;
 	bool stopping;
 	struct mono stopping_since;
-	atomic_bool delivering; /* the newest report was a good one, or none came yet */
+	_Atomic int64_t
+		troubled_us; /* when a callback was not acknowledged, on clock_mono; 0: the newest was, or none came yet */
 };
 
 bool webhook_start(void *self, const struct service_common *common, struct err *err);
