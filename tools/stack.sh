@@ -24,12 +24,19 @@ start() {
 	printf '%s %s\n' "$!" "$name" >>"$dir/pids"
 }
 
-# wait_for WHAT SECONDS COMMAND...
+all_run() {
+	local pid name
+	while read -r pid name; do
+		kill -0 "$pid" 2>/dev/null || { printf '%s has ended\n' "$name" >&2; return 1; }
+	done <"$dir/pids"
+}
+
+# wait_for WHAT SECONDS COMMAND...: until the command succeeds. A program that has ended will not.
 wait_for() {
 	local what=$1 deadline=$((SECONDS + $2))
 	shift 2
 	until "$@" >/dev/null 2>&1; do
-		if ((SECONDS >= deadline)); then
+		if ((SECONDS >= deadline)) || ! all_run; then
 			tail -n 5 "$dir"/log/*.log >&2 || true
 			fail "$what did not come up"
 		fi
@@ -80,9 +87,9 @@ write_settings() {
 up_kafka() {
 	local begin=$EPOCHREALTIME
 	if [ "$kafka" = apache ]; then
+		touch "$dir/apache"
 		"$root/tools/kafka.sh" start "$dir/kafka" $((base + 2)) >"$dir/log/kafka.log" 2>&1 ||
 			{ cat "$dir/log/kafka.log" >&2; fail "Apache Kafka did not come up"; }
-		touch "$dir/apache"
 		"$bin/mkondo" topics create "$root/deploy/topics.txt" >"$dir/log/topics.log"
 		told Kafka "Apache Kafka 4.1 on 127.0.0.1:$((base + 2)), $(grep -vc '^#' "$root/deploy/topics.txt") topics" "$begin"
 	else
@@ -118,9 +125,23 @@ up_services() {
 	told services "$services: ready" "$begin"
 }
 
+# Under root the server runs as user postgres, who may not be able to enter DIR.
+postgres_folder() {
+	if [ "$(id -u)" = 0 ]; then
+		mktemp -d /tmp/mkondo-pg.XXXXXX
+	else
+		printf '%s\n' "$dir/pg"
+	fi
+}
+
+down_postgres() {
+	[ ! -f "$1/postmaster.pid" ] || "$root/tools/postgres.sh" stop "$1" >/dev/null || true
+	rm -rf "$1"
+}
+
 up() {
-	local conninfo begin port
-	for port in 0 1 2 10 11 12 13 14; do
+	local conninfo begin port pg
+	for port in 0 1 2 3 10 11 12 13 14; do
 		port_is_free $((base + port)) || fail "port $((base + port)) is taken; choose others with --port-base"
 	done
 	mkdir -p "$dir/log" "$dir/journal"
@@ -129,7 +150,9 @@ up() {
 	: >"$dir/pids"
 	trap '"$root/tools/stack.sh" down "$dir" >/dev/null 2>&1 || true' EXIT
 	begin=$EPOCHREALTIME
-	conninfo=$("$root/tools/postgres.sh" start "$dir/pg" 2>"$dir/log/postgres.log") ||
+	pg=$(postgres_folder)
+	printf '%s\n' "$pg" >"$dir/pg.at"
+	conninfo=$("$root/tools/postgres.sh" start "$pg" 2>"$dir/log/postgres.log") ||
 		{ cat "$dir/log/postgres.log" >&2; fail "PostgreSQL did not come up"; }
 	write_settings "$conninfo"
 	# shellcheck disable=SC1091
@@ -142,8 +165,9 @@ up() {
 	trap - EXIT
 }
 
+# Gone, or only waiting for its parent to notice.
 ended() {
-	! kill -0 "$1" 2>/dev/null
+	! grep -qs '^State:[[:space:]]*[^Z]' "/proc/$1/status"
 }
 
 # Newest first; each gets ten seconds to drain.
@@ -161,8 +185,8 @@ down() {
 		done < <(tac "$dir/pids")
 	fi
 	[ ! -e "$dir/apache" ] || "$root/tools/kafka.sh" stop "$dir/kafka" >/dev/null || true
-	[ ! -f "$dir/pg/postmaster.pid" ] || "$root/tools/postgres.sh" stop "$dir/pg" >/dev/null || true
-	rm -rf "$dir/kafka" "$dir/apache" "$dir/pids"
+	[ ! -f "$dir/pg.at" ] || down_postgres "$(cat "$dir/pg.at")"
+	rm -rf "$dir/kafka" "$dir/apache" "$dir/pids" "$dir/pg.at"
 }
 
 [ $# -ge 2 ] || fail "usage: tools/stack.sh up|down DIR [options]"

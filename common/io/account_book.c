@@ -48,8 +48,6 @@ const struct conf_row account_conf_rows[] = {
 	ROW("MPESA_API_BASE_URL", CONF_URL, api_base, "",
 		"Where Daraja is, when it is not at its own host: the simulator."),
 	ROW("MKONDO_ACCOUNTS_FILE", CONF_FILE, accounts_file, "", "YAML file with further accounts."),
-	ROW("MKONDO_TIME_SCALE", CONF_SCALE, time_scale, "1",
-		"Multiplies every waiting time, for tests; refused with production."),
 	{.name = NULL},
 };
 

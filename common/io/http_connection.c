@@ -244,7 +244,7 @@ void http_connection_ended(struct http_connection *connection)
 {
 	connection->eof = true;
 	/* A client may close its half and still wait for its reply. */
-	if (connection->phase != PHASE_PENDING && connection->phase != PHASE_REPLY)
+	if (takes_bytes(connection))
 		http_connection_close(connection);
 }
 
@@ -263,9 +263,20 @@ void http_connection_written(struct http_connection *connection)
 			http_socket_read(connection, true);
 		return;
 	}
+	/* Never from within http_reply: a handler that replies to one request is not called for the next. */
+	if (!connection->feeding && connection->kept_len > 0) {
+		http_server_file(connection, PHASE_READY, (uint64_t)server->conf.header_ms);
+		return;
+	}
 	http_server_file(connection, PHASE_WAIT, (uint64_t)server->conf.idle_ms);
 	if (!connection->feeding)
-		feed_all(connection, (struct text){connection->kept, connection->kept_len});
+		feed_all(connection, (struct text){NULL, 0});
+}
+
+void http_connection_next(struct http_connection *connection)
+{
+	http_server_file(connection, PHASE_WAIT, (uint64_t)connection->server->conf.idle_ms);
+	feed_all(connection, (struct text){connection->kept, connection->kept_len});
 }
 
 void http_connection_expired(struct http_connection *connection)

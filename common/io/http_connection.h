@@ -14,6 +14,7 @@
  */
 enum http_phase {
 	PHASE_WAIT, /* between requests, or before the first: no byte yet */
+	PHASE_READY, /* as PHASE_WAIT, and bytes of the next request are kept: it is begun when the loop comes round */
 	PHASE_HEAD,
 	PHASE_BODY,
 	PHASE_PENDING, /* the handler has it */
@@ -31,7 +32,8 @@ struct http_address { /* one peer address with connections */
 struct http_connection {
 	uv_tcp_t tcp;
 	struct http_server *server;
-	struct http_connection *prev, *next; /* in server->idle (PHASE_WAIT, oldest first) or server->busy */
+	struct http_connection *prev,
+		*next; /* in server->idle (PHASE_WAIT, oldest first), ->ready or ->busy */
 	struct http_address *address;
 	struct http_exchange *exchange;
 	enum http_phase phase;
@@ -57,10 +59,10 @@ struct http_exchange {
 struct http_server {
 	uv_loop_t *loop;
 	uv_tcp_t listener;
-	uv_timer_t sweep;
+	uv_timer_t sweep, next;
 	struct http_server_conf conf;
 	struct http_server_hooks hooks;
-	struct http_connection *idle, *busy;
+	struct http_connection *idle, *ready, *busy;
 	struct http_address *addresses;
 	unsigned connections;
 	unsigned handles; /* that libuv has not closed yet */
@@ -75,6 +77,7 @@ void http_connection_begin(struct http_connection *connection);
 void http_connection_received(struct http_connection *connection, struct text bytes);
 void http_connection_ended(struct http_connection *connection); /* the client sends no more */
 void http_connection_written(struct http_connection *connection);
+void http_connection_next(struct http_connection *connection); /* PHASE_READY's end */
 void http_connection_expired(struct http_connection *connection);
 void http_connection_close(struct http_connection *connection);
 

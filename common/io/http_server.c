@@ -1,6 +1,7 @@
 #include "io/http_connection.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,22 +67,32 @@ static void on_sweep(uv_timer_t *timer)
 	}
 }
 
+static void on_next(uv_timer_t *timer)
+{
+	struct http_server *server = timer->data;
+
+	while (server->ready != NULL)
+		http_connection_next(server->ready);
+}
+
+static struct http_connection **list_of(struct http_server *server, enum http_phase phase)
+{
+	return phase == PHASE_WAIT ? &server->idle : phase == PHASE_READY ? &server->ready : &server->busy;
+}
+
 void http_server_file(struct http_connection *connection, enum http_phase phase, uint64_t within_ms)
 {
 	struct http_server *server = connection->server;
+	struct http_connection **from = list_of(server, connection->phase), **to = list_of(server, phase);
 
-	if (connection->phase == PHASE_WAIT)
-		DL_DELETE(server->idle, connection);
-	else
-		DL_DELETE(server->busy, connection);
+	DL_DELETE(*from, connection);
+	DL_APPEND(*to, connection);
 	if (phase == PHASE_CLOSED)
 		server->connections--;
+	if (phase == PHASE_READY)
+		uv_timer_start(&server->next, on_next, 0, 0);
 	connection->phase = phase;
 	connection->deadline = phase == PHASE_CLOSED ? UINT64_MAX : uv_now(server->loop) + within_ms;
-	if (phase == PHASE_WAIT)
-		DL_APPEND(server->idle, connection);
-	else
-		DL_APPEND(server->busy, connection);
 }
 
 static void address_leave(struct http_server *server, struct http_address *address)
@@ -209,9 +220,10 @@ bool http_server_new(struct http_server **ret, uv_loop_t *loop, const struct htt
 	server->hooks = *hooks;
 	server->port = port;
 	fill_defaults(&server->conf);
-	must(uv_timer_init(loop, &server->sweep) == 0 && uv_tcp_init(loop, &server->listener) == 0);
-	server->sweep.data = server->listener.data = server;
-	server->handles = 2;
+	must(uv_timer_init(loop, &server->sweep) == 0 && uv_timer_init(loop, &server->next) == 0 &&
+		uv_tcp_init(loop, &server->listener) == 0);
+	server->sweep.data = server->next.data = server->listener.data = server;
+	server->handles = 3;
 	server->listening = true;
 	int code = uv_tcp_open(&server->listener, fd);
 	if (code != 0)
@@ -244,8 +256,9 @@ void http_server_stop_listening(struct http_server *server)
 	if (server->listening)
 		uv_close((uv_handle_t *)&server->listener, on_own_closed);
 	server->listening = false;
-	while (server->idle != NULL)
-		http_connection_close(server->idle);
+	shed_idle(server, UINT_MAX);
+	while (server->ready != NULL)
+		http_connection_close(server->ready);
 }
 
 void http_server_free(struct http_server **ref)
@@ -260,5 +273,6 @@ void http_server_free(struct http_server **ref)
 	DL_FOREACH_SAFE(server->busy, connection, next)
 	http_connection_close(connection);
 	uv_close((uv_handle_t *)&server->sweep, on_own_closed);
+	uv_close((uv_handle_t *)&server->next, on_own_closed);
 	server->freed = true;
 }

@@ -13,7 +13,8 @@
  * A strict HTTP/1.1 server on libuv and llhttp. Absolute deadlines per phase, never re-armed by bytes; caps on headers
  * (8 KiB), body, connections and connections per address; obs-fold, bare LF, duplicate or conflicting lengths, no Host or two,
  * other versions than 1.0 and 1.1, and raw bytes over the caps are refused and the connection closed. One request at a time
- * per connection: pipelined bytes wait. A reply may come later than its handler, and later than the client's leaving.
+ * per connection: pipelined bytes wait, and their handler is not called from within a reply. A reply may come later than its
+ * handler, and later than the client's leaving.
  * Everything on the loop's thread.
  */
 struct http_server;
@@ -56,7 +57,7 @@ void *http_exchange_get(const struct http_exchange *exchange);
 
 /* Answers; content_type NULL: no body type. After the client left or its deadline passed it does nothing; the exchange is gone afterwards. */
 void http_reply(struct http_exchange *exchange, int status, const char *content_type, struct text body);
-/* Sends these bytes as they are and then closes: for simulators of broken servers. `delay` closes after ms; an empty text sends nothing. */
+/* Sends these bytes as they are and then closes, for simulators of broken servers; an empty text closes at once. */
 void http_reply_raw(struct http_exchange *exchange, struct text bytes);
 /* Whether the client is still there. */
 bool http_exchange_alive(const struct http_exchange *exchange);

@@ -36,7 +36,8 @@ static bool parse_net(struct text part, struct source_net *ret)
 	slash = strchr(string, '/');
 	if (slash != NULL) {
 		*slash = '\0';
-		if (!text_to_int64(text_of(slash + 1), &bits) || bits < 0)
+		/* The sign too: "-0" would let everybody in. */
+		if (slash[1] == '-' || !text_to_int64(text_of(slash + 1), &bits))
 			return false;
 	}
 	if (!parse_address(string, ret->address, &v4) || bits > (v4 ? 32 : 128))
@@ -50,20 +51,22 @@ static bool parse_net(struct text part, struct source_net *ret)
 
 bool sources_parse(struct text list, struct sources *ret, struct text *ret_bad)
 {
-	ret->count = 0;
+	struct sources found = {.count = 0};
+
 	while (list.len > 0) {
 		const char *comma = memchr(list.at, ',', list.len);
 		size_t len = comma != NULL ? (size_t)(comma - list.at) : list.len;
 		struct text part = text_trim((struct text){list.at, len});
 
-		if (ret->count == SOURCES_MOST || !parse_net(part, &ret->nets[ret->count])) {
+		if (found.count == SOURCES_MOST || !parse_net(part, &found.nets[found.count])) {
 			*ret_bad = part;
 			return false;
 		}
-		ret->count++;
+		found.count++;
 		len += comma != NULL;
 		list = (struct text){list.at + len, list.len - len};
 	}
+	*ret = found;
 	return true;
 }
 

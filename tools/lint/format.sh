@@ -7,8 +7,9 @@ if [ "${1:-}" = --fix ]; then
 	clang-format-14 -i "${files[@]}"
 	exit 0
 fi
-bad=0
-for file in "${files[@]}"; do
-	clang-format-14 --dry-run -Werror "$file" >/dev/null 2>&1 || { printf 'format: %s\n' "$file" >&2; bad=1; }
-done
-[ $bad = 0 ] || { printf 'format: tools/lint/format.sh --fix writes them as they should be\n' >&2; exit 1; }
+differs() {
+	clang-format-14 --dry-run -Werror "$1" >/dev/null 2>&1 || { printf 'format: %s\n' "$1" >&2; return 1; }
+}
+export -f differs
+printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -I{} bash -c 'differs "$1"' - {} ||
+	{ printf 'format: tools/lint/format.sh --fix writes them as they should be\n' >&2; exit 1; }

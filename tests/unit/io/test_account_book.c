@@ -420,7 +420,6 @@ static void test_the_settings_fill_the_struct(void **state)
 	assert_int_equal(conf.environment, 1);
 	assert_string_equal(conf.consumer_key, "key");
 	assert_string_equal(conf.shortcode, "174379");
-	assert_true(conf.time_scale == 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)

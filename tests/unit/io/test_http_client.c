@@ -10,7 +10,7 @@ struct stage {
 	struct http_server *server;
 	struct http_client *client;
 	unsigned requests; /* that the server has read to their last byte */
-	struct text raw;   /* what "/raw" says */
+	struct text raw; /* what "/raw" says */
 	char last_body[70000], last_head[2000];
 	size_t last_len;
 	bool had_expect, had_agent_header;
@@ -64,17 +64,19 @@ static void on_request(void *self, struct http_exchange *exchange)
 	else if (text_is(target, "/503"))
 		http_reply(exchange, 503, "text/html", TEXT("<h1>no</h1>"));
 	else if (text_is(target, "/307"))
-		http_reply_raw(exchange, TEXT("HTTP/1.1 307 T\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"));
+		http_reply_raw(exchange,
+			TEXT("HTTP/1.1 307 T\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"));
 	else
 		http_reply(exchange, 200, "application/json", TEXT("{\"a\":1}"));
 }
 
 static void raise_curtain(unsigned connections)
 {
-	const struct http_server_conf conf = { .listen = { .host = "127.0.0.1" }, .body_most = 65536, .pending_ms = 60000 };
-	const struct http_server_hooks hooks = { .on_request = on_request };
-	const struct http_client_conf client = { .ca_file = "", .connections_most = connections };
-	struct err err = { 0 };
+	const struct http_server_conf conf = {
+		.listen = {.host = "127.0.0.1"}, .body_most = 65536, .pending_ms = 60000};
+	const struct http_server_hooks hooks = {.on_request = on_request};
+	const struct http_client_conf client = {.ca_file = "", .connections_most = connections};
+	struct err err = {0};
 
 	memset(&stage, 0, sizeof(stage));
 	assert_int_equal(uv_loop_init(&stage.loop), 0);
@@ -102,10 +104,15 @@ static const char *url_of(uint16_t port, const char *path)
 
 static struct http_request post(const char *url, const char *body)
 {
-	static const char *const headers[] = { "Content-Type: application/json", "X-Ours: yes", NULL };
+	static const char *const headers[] = {"Content-Type: application/json", "X-Ours: yes", NULL};
 
 	return (struct http_request){
-		.method = "POST", .url = url, .headers = headers, .body = text_of(body), .connect_ms = 2000, .total_ms = 5000,
+		.method = "POST",
+		.url = url,
+		.headers = headers,
+		.body = text_of(body),
+		.connect_ms = 2000,
+		.total_ms = 5000,
 	};
 }
 
@@ -128,7 +135,7 @@ static void wait_for(struct told *told, int ms)
 
 static void call(const struct http_request *request, struct told *told)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 
 	CHECK(send_one(request, told, &err), "%s", err.text);
 	wait_for(told, 8000);
@@ -188,12 +195,15 @@ static void test_a_swallowed_request_is_never_sent_twice(void **state)
 		struct http_request warm = post(url_of(http_server_port(stage.server), "/"), "{}");
 		call(&warm, &told);
 		assert_int_equal(told.reply.transport, TRANSPORT_ANSWERED);
-		struct http_request request = post(url_of(http_server_port(stage.server), "/swallow"), "{\"Amount\":1}");
+		struct http_request request =
+			post(url_of(http_server_port(stage.server), "/swallow"), "{\"Amount\":1}");
 		call(&request, &told);
-		CHECK(told.reply.transport == TRANSPORT_NO_ANSWER, "round %d: %d, curl %d", i, told.reply.transport, told.reply.curl_code);
+		CHECK(told.reply.transport == TRANSPORT_NO_ANSWER, "round %d: %d, curl %d", i,
+			told.reply.transport, told.reply.curl_code);
 		calls += 2;
 		unanswered++;
-		CHECK(stage.requests == calls, "round %d: the server read %u requests of %u calls", i, stage.requests, calls);
+		CHECK(stage.requests == calls, "round %d: the server read %u requests of %u calls", i,
+			stage.requests, calls);
 	}
 	for (int i = 0; i < 50; i++)
 		pump(&stage.loop, -1, 1);
@@ -221,7 +231,7 @@ static void test_a_swallowed_request_without_a_body_is_never_sent_twice(void **s
 static void test_swallowed_crowds_are_never_sent_twice(void **state)
 {
 	static struct told crowd[16];
-	struct err err = { 0 };
+	struct err err = {0};
 	unsigned calls = 0;
 
 	(void)state;
@@ -229,7 +239,8 @@ static void test_swallowed_crowds_are_never_sent_twice(void **state)
 	for (int round = 0; round < 10; round++) {
 		for (int i = 0; i < 16; i++) {
 			bool swallow = round % 2 == 1 && i % 2 == 0;
-			struct http_request request = post(url_of(http_server_port(stage.server), swallow ? "/swallow" : "/"), "{}");
+			struct http_request request = post(
+				url_of(http_server_port(stage.server), swallow ? "/swallow" : "/"), "{}");
 
 			assert_true(send_one(&request, &crowd[i], &err));
 		}
@@ -253,22 +264,34 @@ static void test_only_a_whole_reply_is_an_answer(void **state)
 		const char *body;
 		int status;
 	} rows[] = {
-		{ "nothing", TEXT(""), TRANSPORT_NO_ANSWER, "", 0 },
-		{ "half a status line", TEXT("HTTP/1.1 2"), TRANSPORT_NO_ANSWER, "", 0 },
-		{ "half headers", TEXT("HTTP/1.1 200 OK\r\nContent-Type: appl"), TRANSPORT_NO_ANSWER, "", 0 },
-		{ "whole headers without their end", TEXT("HTTP/1.1 200 OK\r\nContent-Type: a/b\r\n"), TRANSPORT_NO_ANSWER, "", 0 },
-		{ "half a body", TEXT("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{\"a\":"), TRANSPORT_NO_ANSWER, "", 0 },
-		{ "no body of ten", TEXT("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"), TRANSPORT_NO_ANSWER, "", 0 },
-		{ "chunks without an end", TEXT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"), TRANSPORT_NO_ANSWER, "", 0 },
-		{ "bad chunk", TEXT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n"), TRANSPORT_NO_ANSWER, "", 0 },
-		{ "garbage", TEXT("\x15\x03\x01\x00\x02\x02\x46 what is this?\r\n\r\n"), TRANSPORT_NO_ANSWER, "", 0 },
-		{ "only 100 Continue", TEXT("HTTP/1.1 100 Continue\r\n\r\n"), TRANSPORT_NO_ANSWER, "", 0 },
-		{ "100 Continue, then half a head", TEXT("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent"), TRANSPORT_NO_ANSWER, "", 0 },
-		{ "100 Continue, then all", TEXT("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), TRANSPORT_ANSWERED, "{}", 200 },
-		{ "no length, closed", TEXT("HTTP/1.1 200 OK\r\n\r\n{}"), TRANSPORT_ANSWERED, "{}", 200 },
-		{ "HTTP/1.0", TEXT("HTTP/1.0 200 OK\r\n\r\n{}"), TRANSPORT_ANSWERED, "{}", 200 },
-		{ "chunks", TEXT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"), TRANSPORT_ANSWERED, "{}", 200 },
-		{ "too long", { long_body, sizeof(long_body) }, TRANSPORT_NO_ANSWER, "", 0 },
+		{"nothing", TEXT(""), TRANSPORT_NO_ANSWER, "", 0},
+		{"half a status line", TEXT("HTTP/1.1 2"), TRANSPORT_NO_ANSWER, "", 0},
+		{"half headers", TEXT("HTTP/1.1 200 OK\r\nContent-Type: appl"), TRANSPORT_NO_ANSWER, "", 0},
+		{"whole headers without their end", TEXT("HTTP/1.1 200 OK\r\nContent-Type: a/b\r\n"),
+			TRANSPORT_NO_ANSWER, "", 0},
+		{"half a body", TEXT("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{\"a\":"),
+			TRANSPORT_NO_ANSWER, "", 0},
+		{"no body of ten", TEXT("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"), TRANSPORT_NO_ANSWER,
+			"", 0},
+		{"chunks without an end",
+			TEXT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"),
+			TRANSPORT_NO_ANSWER, "", 0},
+		{"bad chunk", TEXT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n"),
+			TRANSPORT_NO_ANSWER, "", 0},
+		{"garbage", TEXT("\x15\x03\x01\x00\x02\x02\x46 what is this?\r\n\r\n"), TRANSPORT_NO_ANSWER,
+			"", 0},
+		{"only 100 Continue", TEXT("HTTP/1.1 100 Continue\r\n\r\n"), TRANSPORT_NO_ANSWER, "", 0},
+		{"100 Continue, then half a head",
+			TEXT("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent"), TRANSPORT_NO_ANSWER,
+			"", 0},
+		{"100 Continue, then all",
+			TEXT("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
+			TRANSPORT_ANSWERED, "{}", 200},
+		{"no length, closed", TEXT("HTTP/1.1 200 OK\r\n\r\n{}"), TRANSPORT_ANSWERED, "{}", 200},
+		{"HTTP/1.0", TEXT("HTTP/1.0 200 OK\r\n\r\n{}"), TRANSPORT_ANSWERED, "{}", 200},
+		{"chunks", TEXT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
+			TRANSPORT_ANSWERED, "{}", 200},
+		{"too long", {long_body, sizeof(long_body)}, TRANSPORT_NO_ANSWER, "", 0},
 	};
 	struct buf out = BUF(long_body);
 
@@ -281,10 +304,12 @@ static void test_only_a_whole_reply_is_an_answer(void **state)
 		stage.raw = rows[i].raw;
 		struct http_request request = post(url_of(http_server_port(stage.server), "/raw"), "{}");
 		call(&request, &told);
-		CHECK(told.reply.transport == rows[i].want, "%s: %d, curl %d", rows[i].what, told.reply.transport, told.reply.curl_code);
+		CHECK(told.reply.transport == rows[i].want, "%s: %d, curl %d", rows[i].what,
+			told.reply.transport, told.reply.curl_code);
 		CHECK(strcmp(told.body, rows[i].body) == 0, "%s: body %s", rows[i].what, told.body);
 		CHECK(told.reply.status == rows[i].status, "%s: %d", rows[i].what, told.reply.status);
-		CHECK(rows[i].want == TRANSPORT_ANSWERED || told.trouble[0] != '\0', "%s: no words", rows[i].what);
+		CHECK(rows[i].want == TRANSPORT_ANSWERED || told.trouble[0] != '\0', "%s: no words",
+			rows[i].what);
 		CHECK(stage.requests == 1, "%s: %u requests", rows[i].what, stage.requests);
 		drop_curtain();
 	}
@@ -295,15 +320,17 @@ static void test_an_empty_200_and_errors_and_redirects_are_answers_as_they_are(v
 	static const struct {
 		const char *path, *body;
 		int status;
-	} rows[] = { { "/empty", "", 200 }, { "/503", "<h1>no</h1>", 503 }, { "/307", "", 307 } };
+	} rows[] = {{"/empty", "", 200}, {"/503", "<h1>no</h1>", 503}, {"/307", "", 307}};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		raise_curtain(4);
-		struct http_request request = post(url_of(http_server_port(stage.server), rows[i].path), "{}");
+		struct http_request request =
+			post(url_of(http_server_port(stage.server), rows[i].path), "{}");
 		call(&request, &told);
 		CHECK(told.reply.transport == TRANSPORT_ANSWERED, "%s", rows[i].path);
-		CHECK(told.reply.status == rows[i].status && strcmp(told.body, rows[i].body) == 0, "%s", rows[i].path);
+		CHECK(told.reply.status == rows[i].status && strcmp(told.body, rows[i].body) == 0, "%s",
+			rows[i].path);
 		CHECK(stage.requests == 1, "%s: followed", rows[i].path);
 		drop_curtain();
 	}
@@ -332,7 +359,7 @@ static void test_a_reply_of_exactly_the_cap_is_taken(void **state)
 
 static int listener(uint16_t *ret_port, int backlog)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(at);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
@@ -357,17 +384,18 @@ static void test_what_cannot_have_left_is_not_sent(void **state)
 	const struct {
 		const char *what, *url;
 	} rows[] = {
-		{ "refused", refused },
-		{ "not a URL", "http://[::1/" },
-		{ "another scheme", "ftp://127.0.0.1/" },
-		{ "a file", "file:///etc/hostname" },
-		{ "no such host", "http://no-such-host.invalid/" },
-		{ "TLS with a server that speaks none", tls },
+		{"refused", refused},
+		{"not a URL", "http://[::1/"},
+		{"another scheme", "ftp://127.0.0.1/"},
+		{"a file", "file:///etc/hostname"},
+		{"no such host", "http://no-such-host.invalid/"},
+		{"TLS with a server that speaks none", tls},
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct http_request request = post(rows[i].url, "{}");
 		call(&request, &told);
-		CHECK(told.reply.transport == TRANSPORT_NOT_SENT, "%s: %d, curl %d", rows[i].what, told.reply.transport, told.reply.curl_code);
+		CHECK(told.reply.transport == TRANSPORT_NOT_SENT, "%s: %d, curl %d", rows[i].what,
+			told.reply.transport, told.reply.curl_code);
 		CHECK(told.trouble[0] != '\0', "%s: no words", rows[i].what);
 	}
 	assert_int_equal(stage.requests, 0);
@@ -382,16 +410,16 @@ static void test_a_connection_that_dies_may_have_carried_it(void **state)
 		const char *what;
 		bool read_first, reset;
 	} rows[] = {
-		{ "accepted and closed", false, false },
-		{ "accepted and reset", false, true },
-		{ "read and closed", true, false },
-		{ "read and reset", true, true },
+		{"accepted and closed", false, false},
+		{"accepted and reset", false, true},
+		{"read and closed", true, false},
+		{"read and reset", true, true},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct linger hard = { .l_onoff = 1 };
-		struct err err = { 0 };
+		struct linger hard = {.l_onoff = 1};
+		struct err err = {0};
 		uint16_t port;
 		char bytes[4096];
 
@@ -411,7 +439,8 @@ static void test_a_connection_that_dies_may_have_carried_it(void **state)
 			peer = -1;
 		}
 		CHECK(told.times == 1, "%s", rows[i].what);
-		CHECK(told.reply.transport == TRANSPORT_NO_ANSWER, "%s: %d, curl %d", rows[i].what, told.reply.transport, told.reply.curl_code);
+		CHECK(told.reply.transport == TRANSPORT_NO_ANSWER, "%s: %d, curl %d", rows[i].what,
+			told.reply.transport, told.reply.curl_code);
 		CHECK(accepted == 1, "%s: %d connections", rows[i].what, accepted);
 		drop_curtain();
 		close(fd);
@@ -446,7 +475,7 @@ static void test_silence_ends_at_the_deadline(void **state)
 
 static void test_more_than_the_cap_is_refused_and_nothing_is_sent(void **state)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 
 	(void)state;
 	raise_curtain(1);
@@ -467,7 +496,7 @@ static void test_more_than_the_cap_is_refused_and_nothing_is_sent(void **state)
 
 static void test_no_time_left_is_refused_and_nothing_is_sent(void **state)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 
 	(void)state;
 	raise_curtain(1);
@@ -486,7 +515,7 @@ static void test_no_time_left_is_refused_and_nothing_is_sent(void **state)
 
 static void test_giving_up_tells_each_call_what_its_bytes_say(void **state)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 
 	(void)state;
 	raise_curtain(4);
@@ -555,7 +584,8 @@ static void test_get_has_no_body(void **state)
 {
 	(void)state;
 	raise_curtain(4);
-	struct http_request request = post(url_of(http_server_port(stage.server), "/oauth?grant_type=x"), NULL);
+	struct http_request request =
+		post(url_of(http_server_port(stage.server), "/oauth?grant_type=x"), NULL);
 	request.method = "GET";
 	call(&request, &told);
 	assert_int_equal(told.reply.transport, TRANSPORT_ANSWERED);

@@ -367,6 +367,8 @@ static void test_requests_behind_a_pending_one_wait_and_keep_their_order(void **
 	pump(&house.loop, -1, 30);
 	assert_int_equal(house.requests, 1);
 	http_reply(house.held[0], 200, NULL, TEXT("one"));
+	CHECK(house.requests == 1, "the handler was called from within a reply");
+	pump(&house.loop, -1, 30);
 	assert_int_equal(house.requests, 2);
 	http_reply(house.held[1], 200, NULL, TEXT("two"));
 	house.held_count = 0;
