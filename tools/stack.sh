@@ -167,7 +167,7 @@ up() {
 
 # Gone, or only waiting for its parent to notice.
 ended() {
-	! grep -qs '^State:[[:space:]]*[^Z]' "/proc/$1/status"
+	! grep -qs '^State:[[:space:]]*[^Z[:space:]]' "/proc/$1/status"
 }
 
 # Newest first; each gets ten seconds to drain.

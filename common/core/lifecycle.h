@@ -22,12 +22,13 @@
 	X(FAILED, "proof that no money moved and none will")                                                 \
 	X(CONFLICT, "the evidence contradicts itself; a person decides")
 
-#define LIFECYCLE_EVENTS(X)                                                                                  \
-	X(CLAIMED)                                                                                           \
-	X(EXPIRED) X(TAKEN) X(PUT_OFF) X(TURNED_DOWN) X(NO_WORD) X(LEASE_OUT) X(CONFIRMED)                   \
-		X(RECEIPT_LEARNED) X(CONFIRMED_OTHER) X(MISMATCH) X(DECLINED) X(DECLINED_BUT_HEARD)          \
-			X(STALE_CONFIRMED) X(STALE_DECLINED) X(LOST_CLAIM) X(HEARSAY_PAID) X(HEARSAY)        \
-				X(STILL_OPEN) X(NOT_FOUND) X(HORIZON) X(OPERATOR_PAID) X(OPERATOR_NOT_PAID)
+/* clang-format off: version 14 breaks this list in another way each time */
+#define LIFECYCLE_EVENTS(X) \
+	X(CLAIMED) X(EXPIRED) X(TAKEN) X(PUT_OFF) X(TURNED_DOWN) X(NO_WORD) X(LEASE_OUT) \
+	X(CONFIRMED) X(RECEIPT_LEARNED) X(CONFIRMED_OTHER) X(MISMATCH) X(DECLINED) X(DECLINED_BUT_HEARD) \
+	X(STALE_CONFIRMED) X(STALE_DECLINED) X(LOST_CLAIM) X(HEARSAY_PAID) X(HEARSAY) \
+	X(STILL_OPEN) X(NOT_FOUND) X(HORIZON) X(OPERATOR_PAID) X(OPERATOR_NOT_PAID)
+/* clang-format on */
 
 #define LIFECYCLE_STATE_ENUM(name, about) STATE_##name,
 enum state { LIFECYCLE_STATES(LIFECYCLE_STATE_ENUM) };

@@ -227,6 +227,8 @@ bool worker_claim(struct worker *worker, enum lane lane, struct err *err)
 
 	if (room == 0 || backlog_ready(&worker->lanes[lane], claim.begun) == 0)
 		return true;
+	if (worker->app_count == 1 && worker->held[0][lane].us > claim.begun.us)
+		return true; /* no transaction to find out what is known */
 	claim.waiting_count = backlog_take(
 		&worker->lanes[lane], claim.begun, claim.waiting, room < CLAIM_MOST ? room : CLAIM_MOST);
 	sends = transact(&claim, &probing, err);

@@ -3,6 +3,8 @@
 #include "io/http_server.h"
 #include "io/loopback.h"
 
+#include <sys/resource.h>
+
 /* One server and what its handler saw. */
 struct house {
 	uv_loop_t loop;
@@ -668,6 +670,33 @@ static void test_a_full_house_sheds_the_oldest_idle_and_never_a_busy_one(void **
 	close_house(&house);
 }
 
+static void test_out_of_descriptors_the_idle_are_let_go_and_others_get_in(void **state)
+{
+	struct rlimit limit, tight;
+
+	(void)state;
+	open_house(&house, (struct http_server_conf){0});
+	start(&house);
+	say(&house, "GET / HTTP/1.1\r\n" HOST "\r\n");
+	peer_until(&house.peer, &house.loop, 1, 1000);
+	peer_connect(&house.other, http_server_port(house.server));
+	int probe = dup(0);
+	close(probe);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	tight = limit;
+	tight.rlim_cur = (rlim_t)probe;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	peer_until_closed(&house.peer, &house.loop, 1000);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_true(house.peer.closed);
+	peer_close(&house.other);
+	peer_connect(&house.other, http_server_port(house.server));
+	peer_send(&house.other, &house.loop, TEXT("GET / HTTP/1.1\r\n" HOST "\r\n"));
+	peer_until(&house.other, &house.loop, 1, 1000);
+	assert_true(house.other.len > 0);
+	close_house(&house);
+}
+
 static void test_after_stop_listening_what_is_pending_is_answered_and_nothing_else(void **state)
 {
 	(void)state;
@@ -781,6 +810,7 @@ int main(void)
 		cmocka_unit_test(test_what_has_no_body_sends_none),
 		cmocka_unit_test(test_an_address_has_its_share_of_connections),
 		cmocka_unit_test(test_a_full_house_sheds_the_oldest_idle_and_never_a_busy_one),
+		cmocka_unit_test(test_out_of_descriptors_the_idle_are_let_go_and_others_get_in),
 		cmocka_unit_test(test_after_stop_listening_what_is_pending_is_answered_and_nothing_else),
 		cmocka_unit_test(test_two_servers_share_a_port_only_when_both_say_so),
 		cmocka_unit_test(test_headers_and_peer_are_there_for_the_handler),
