@@ -1,3 +1,5 @@
 unit_test(io/http_server io/http_connection io/http_exchange io/http_listen io/http_socket io/http_head io/http_body llhttp PkgConfig::uv)
 unit_test(io/http_client io/http_call io/http_server io/http_connection io/http_exchange io/http_listen io/http_socket io/http_head
 	io/http_body llhttp PkgConfig::curl PkgConfig::uv)
+unit_test(io/http_head io/http_body llhttp)
+target_sources(test_io_http_head PRIVATE tests/fuzz/fuzz_http_head.c)

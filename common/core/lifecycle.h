@@ -22,7 +22,8 @@
 	X(FAILED, "proof that no money moved and none will")                                                 \
 	X(CONFLICT, "the evidence contradicts itself; a person decides")
 
-/* clang-format off: version 14 breaks this list in another way each time */
+/* Version 14 breaks this list in another way each time. */
+/* clang-format off */
 #define LIFECYCLE_EVENTS(X) \
 	X(CLAIMED) X(EXPIRED) X(TAKEN) X(PUT_OFF) X(TURNED_DOWN) X(NO_WORD) X(LEASE_OUT) \
 	X(CONFIRMED) X(RECEIPT_LEARNED) X(CONFIRMED_OTHER) X(MISMATCH) X(DECLINED) X(DECLINED_BUT_HEARD) \

@@ -89,7 +89,7 @@ static bool set_body(struct http_call *call, const struct http_request *request)
 }
 
 static bool set_transport(
-        struct http_call *call, const struct http_request *request, const char *ca_file, CURLSH *share)
+	struct http_call *call, const struct http_request *request, const char *ca_file, CURLSH *share)
 {
 	return SET(CURLOPT_URL, request->url) && SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
 	       SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) && SET(CURLOPT_HTTP09_ALLOWED, 0L) &&
@@ -110,20 +110,20 @@ static bool set_callbacks(struct http_call *call)
 }
 
 bool http_call_new(struct http_call **ret, const struct http_request *request, const char *ca_file,
-        CURLSH *share, struct err *err)
+	CURLSH *share, struct err *err)
 {
 	struct http_call *call = calloc(1, sizeof(*call));
 
 	must(call != NULL);
 	call->easy = curl_easy_init();
 	if (call->easy != NULL && set_transport(call, request, ca_file, share) && set_callbacks(call) &&
-	        set_body(call, request) && set_headers(call, request)) {
+		set_body(call, request) && set_headers(call, request)) {
 		*ret = call;
 		return true;
 	}
 	http_call_free(call);
 	return err_set(
-	        err, ERR_BROKEN, 0, "libcurl refuses this request: %s %s", request->method, request->url);
+		err, ERR_BROKEN, 0, "libcurl refuses this request: %s %s", request->method, request->url);
 }
 
 void http_call_judge(struct http_call *call, CURLcode code, struct http_reply *ret)
@@ -134,19 +134,19 @@ void http_call_judge(struct http_call *call, CURLcode code, struct http_reply *r
 
 	/* Read before the handle is reset: both stick through libcurl's own repeat on a new connection (measured). */
 	bool told = curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &request_size) == CURLE_OK &&
-	            curl_easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer) == CURLE_OK;
+		    curl_easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer) == CURLE_OK;
 	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
 	curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &took);
 	curl_easy_getinfo(call->easy, CURLINFO_CONTENT_TYPE, &content_type);
 	*ret = (struct http_reply){
-	        .transport = TRANSPORT_NO_ANSWER,
-	        .content_type = content_type != NULL ? content_type : "",
-	        .trouble = call->trouble[0] != '\0' || code == CURLE_OK ? call->trouble
-	                                                                : curl_easy_strerror(code),
-	        .curl_code = (int)code,
-	        .took_us = took,
-	        .reused = connects == 0 && request_size > 0,
+		.transport = TRANSPORT_NO_ANSWER,
+		.content_type = content_type != NULL ? content_type : "",
+		.trouble = call->trouble[0] != '\0' || code == CURLE_OK ? call->trouble
+									: curl_easy_strerror(code),
+		.curl_code = (int)code,
+		.took_us = took,
+		.reused = connects == 0 && request_size > 0,
 	};
 	if (code == CURLE_OK && status >= 200 && call->head_whole) {
 		ret->transport = TRANSPORT_ANSWERED;

@@ -27,7 +27,8 @@ struct http_call {
 };
 
 /* False: out of words curl understands; nothing was made. */
-bool http_call_new(struct http_call **ret, const struct http_request *request, const char *ca_file, CURLSH *share, struct err *err);
+bool http_call_new(struct http_call **ret, const struct http_request *request, const char *ca_file,
+	CURLSH *share, struct err *err);
 /* `code`: curl's, or CURLE_ABORTED_BY_CALLBACK for a call that is given up. The reply's texts live as long as the call. */
 void http_call_judge(struct http_call *call, CURLcode code, struct http_reply *ret);
 void http_call_free(struct http_call *call);

@@ -162,7 +162,7 @@ static int on_curl_socket(CURL *easy, curl_socket_t socket, int what, void *cook
 }
 
 bool http_client_new(
-        struct http_client **ret, uv_loop_t *loop, const struct http_client_conf *conf, struct err *err)
+	struct http_client **ret, uv_loop_t *loop, const struct http_client_conf *conf, struct err *err)
 {
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return err_set(err, ERR_BROKEN, 0, "libcurl does not start");
@@ -190,7 +190,7 @@ bool http_client_new(
 }
 
 bool http_client_send(struct http_client *client, const struct http_request *request, http_done *done,
-        void *cookie, struct err *err)
+	void *cookie, struct err *err)
 {
 	struct http_call *call;
 

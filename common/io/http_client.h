@@ -16,36 +16,40 @@
 struct http_client;
 
 struct http_client_conf {
-	const char *ca_file;	/* "" : the system's */
-	unsigned connections_most; /* at once; further requests are refused by http_client_send (own queues hold them) */
+	const char *ca_file; /* "" : the system's */
+	unsigned
+		connections_most; /* at once; further requests are refused by http_client_send (own queues hold them) */
 };
 
 struct http_request {
-	const char *method;	/* "POST", "GET" */
+	const char *method; /* "POST", "GET" */
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL-terminated */
-	struct text body;	/* copied */
-	int64_t connect_ms;	/* until the first byte may leave */
+	struct text body; /* copied */
+	int64_t connect_ms; /* until the first byte may leave */
 	int64_t total_ms;
-	bool fresh_connection;	/* never on a reused one */
+	bool fresh_connection; /* never on a reused one */
 };
 
 struct http_reply {
 	enum transport transport;
-	int status;		/* 0 unless ANSWERED */
-	struct text body;	/* at most 64 KiB; longer is NO_ANSWER */
+	int status; /* 0 unless ANSWERED */
+	struct text body; /* at most 64 KiB; longer is NO_ANSWER */
 	const char *content_type;
-	const char *trouble;	/* curl's words; "" */
+	const char *trouble; /* curl's words; "" */
 	int curl_code;
 	int64_t took_us;
-	bool reused;		/* the connection */
+	bool reused; /* the connection */
 };
 
-typedef void http_done(void *cookie, const struct http_reply *reply); /* reply and its texts live during the call */
+typedef void http_done(
+	void *cookie, const struct http_reply *reply); /* reply and its texts live during the call */
 
-bool http_client_new(struct http_client **ret, uv_loop_t *loop, const struct http_client_conf *conf, struct err *err);
+bool http_client_new(
+	struct http_client **ret, uv_loop_t *loop, const struct http_client_conf *conf, struct err *err);
 /* True: `done` is called exactly once, never from inside this call. False: nothing was and will be sent (ERR_RETRY: all connections busy). */
-bool http_client_send(struct http_client *client, const struct http_request *request, http_done *done, void *cookie, struct err *err);
+bool http_client_send(struct http_client *client, const struct http_request *request, http_done *done,
+	void *cookie, struct err *err);
 unsigned http_client_free_connections(const struct http_client *client);
 unsigned http_client_in_flight(const struct http_client *client);
 /* Abandons what is in flight (each is told as its bytes say). NULL is fine. Run the loop afterwards for the close callbacks. */

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <utlist.h>
 
@@ -160,7 +161,7 @@ static void on_connection(uv_stream_t *listener, int status)
 	struct http_server *server = listener->data;
 
 	if (status != 0) {
-		/* Out of descriptors: libuv has dropped this client; let go of some that ask for nothing. */
+		/* Out of descriptors in spite of connections_most: let go of some that ask for nothing. */
 		if (status == UV_EMFILE || status == UV_ENFILE)
 			shed_idle(server, SHED_AT_ONCE);
 		return;
@@ -187,6 +188,16 @@ static void on_connection(uv_stream_t *listener, int status)
 		http_connection_begin(connection);
 }
 
+/* A quarter of the descriptors stays free for everything else. */
+static unsigned descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > UINT_MAX)
+		return UINT_MAX;
+	return (unsigned)(limit.rlim_cur - limit.rlim_cur / 4);
+}
+
 static void fill_defaults(struct http_server_conf *conf)
 {
 	if (conf->header_ms == 0)
@@ -199,6 +210,8 @@ static void fill_defaults(struct http_server_conf *conf)
 		conf->pending_ms = 10000;
 	if (conf->connections_most == 0)
 		conf->connections_most = 10000;
+	if (conf->connections_most > descriptors())
+		conf->connections_most = descriptors();
 	if (conf->per_address_most == 0)
 		conf->per_address_most = 1000;
 }

@@ -24,7 +24,8 @@ struct http_server_conf {
 	struct conf_address listen;
 	size_t body_most; /* bytes; 64 KiB for the webhook */
 	int64_t header_ms, body_ms, idle_ms, pending_ms; /* deadlines; 0: 10 s, 15 s total, 60 s, 10 s */
-	unsigned connections_most, per_address_most; /* 0: 10000, 1000 */
+	/* 0: 10000, 1000. Never more than 3/4 of RLIMIT_NOFILE; when full, the oldest idle one goes. */
+	unsigned connections_most, per_address_most;
 	bool share_port; /* SO_REUSEPORT */
 };
 

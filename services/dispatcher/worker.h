@@ -38,9 +38,14 @@ struct token_cache {
 };
 enum { APPS_MOST = 64 };
 
+enum { LANE_RUNS_MOST = 32 };
 /* What the calls of one (app, lane) told since it was last written to the database. */
 struct lane_notes {
-	unsigned answers, doubts, credential_faults, throttled;
+	struct lane_run { /* good and doubtful answers in their order: "five in a row" is about the order */
+		bool doubt;
+		unsigned n;
+	} runs[LANE_RUNS_MOST];
+	unsigned run_count, credential_faults, throttled;
 	bool quota;
 	bool probed, probe_answered; /* by a question */
 	bool token_called,

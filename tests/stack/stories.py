@@ -40,8 +40,8 @@ FORGED = phone_for("stk_push", callback="none", **SILENT)
 FORGED_OTHER = phone_for("stk_push", callback="none", **SILENT)
 UNLISTED = phone_for("stk_push", callback="none")
 
-# Of the pushes of this amount every second is read, and its connection closed without a byte; nothing goes in.
-CLOSED_SHILLINGS, CLOSED_EVERY = 7777, 2
+# Of the pushes of this amount every fifth is read, and its connection closed without a byte; nothing goes in.
+CLOSED_SHILLINGS, CLOSED_EVERY = 7777, 5
 _rules.append({"api": "stk_push", "amount": CLOSED_SHILLINGS, "nth": {"every": CLOSED_EVERY},
                "do": {"answer": "close_after_read"}})
 
