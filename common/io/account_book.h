@@ -13,7 +13,7 @@ struct account_conf {
 	const char *initiator, *security_credential, *initiator_password, *certificate_file;
 	const char *api_base; /* MPESA_API_BASE_URL; "" : Daraja's host of the environment */
 	const char *accounts_file;
-	double time_scale;	/* filled by the service: not 1 is refused with production */
+	double time_scale; /* filled by the service: not 1 is refused with production */
 };
 extern const struct conf_row account_conf_rows[];
 

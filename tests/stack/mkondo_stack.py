@@ -295,11 +295,6 @@ class Stack:
         """Its events, in order."""
         return [row[0] for row in self.sql("select event from journal where payment_id = %s order by no, line", payment)]
 
-    def evidence(self, payment):
-        """How many pieces of evidence and orphans name this payment."""
-        return self.sql("select (select count(*) from evidence where payment_id = %s)"
-                        " + (select count(*) from orphan_evidence where payment_id = %s)", payment, payment)[0][0]
-
     @property
     def ledger_file(self):
         return self.folder / "ledger.jsonl"

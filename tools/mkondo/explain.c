@@ -31,7 +31,10 @@ static void print_head(const struct payment_row *row)
 
 	printf("%s  %s %s KES%s%s, tenant %s, account %s\n", uuid_text(&payment->id, id),
 		payment->api != API_NONE ? api_row(payment->api)->name : "(operation not readable)",
-		amount_text(payment->amount, amount), payment->party[0] == '\0' ? "" : payment->api == API_B2C ? " to " : " from ",
+		amount_text(payment->amount, amount),
+		payment->party[0] == '\0' ? ""
+		: payment->api == API_B2C ? " to "
+					  : " from ",
 		payment->party[0] != '\0' ? msisdn_masked(payment->party, masked) : "", payment->tenant,
 		payment->account);
 	printf("  state     %s: %s\n", state_name(state->state), state_about(state->state));
