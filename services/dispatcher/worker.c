@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { IDLE_WAIT_MS = 50, BUSY_WAIT_MS = 2, AWAY_WAIT_MS = 500, ANSWERS_MOST = 10000 };
+enum { IDLE_WAIT_MS = 50, BUSY_WAIT_MS = 2, AWAY_WAIT_MS = 500, SKEW_MOST_MS = 5000 };
 
 static struct metric backlog_size = {.name = "mkondo_hints_waiting",
 	.help = "Hints in the dispatcher, by lane.",
@@ -188,13 +188,29 @@ static void *work(void *self)
 	return NULL;
 }
 
+/* Fences and valid_until are the database's times, the token's life is counted by ours: they must agree. */
+static bool check_clocks(struct worker *worker, struct err *err)
+{
+	struct instant theirs;
+
+	if (!store_begin(worker->store, &theirs, err))
+		return false;
+	int64_t apart = instant_ms_between(theirs, clock_wall());
+	store_rollback(worker->store);
+	return (apart < SKEW_MOST_MS && apart > -SKEW_MOST_MS) ||
+	       err_set(err, ERR_BROKEN, 0,
+		       "this machine's clock is %lld ms off PostgreSQL's; %d at most are safe: set the "
+		       "clocks right",
+		       (long long)apart, (int)SKEW_MOST_MS);
+}
+
 bool worker_start(struct worker *worker, const struct store_conf *database, const struct kafka_conf *kafka,
 	const struct publisher_conf *publishing, struct err *err)
 {
 	pthread_condattr_t clock;
 
 	if (!collect_apps(worker, err) || !store_open(&worker->store, database, "mkondo-dispatcher", err) ||
-		!publisher_new(&worker->publisher, kafka, publishing, err) ||
+		!check_clocks(worker, err) || !publisher_new(&worker->publisher, kafka, publishing, err) ||
 		!send_journal_open(&worker->journal, worker->settings->journal_dir, err))
 		return false;
 	arena_init(&worker->tmp);
