@@ -1,5 +1,5 @@
 # io/kafka: what needs no broker; the rest on an embedded broker of its own, and on the Apache Kafka that
-# MKONDO_TEST_KAFKA names.
+# TEST_KAFKA names.
 unit_test(io/kafka io/kafka_client io/kafka_topics io/clock PkgConfig::rdkafka)
 
 add_executable(test_kafka tests/kafka/test_kafka.c)

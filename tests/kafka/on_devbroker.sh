@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# on_devbroker.sh DEVBROKER PORT PROGRAM...: runs the program with an embedded broker of its own, in MKONDO_TEST_KAFKA.
+# on_devbroker.sh DEVBROKER PORT PROGRAM...: runs the program with an embedded broker of its own, in TEST_KAFKA.
 set -euo pipefail
 devbroker=$1 port=$2
 shift 2
@@ -12,4 +12,4 @@ for _ in {1..100}; do
 	kill -0 "$broker" || exit 1
 	sleep 0.1
 done
-MKONDO_TEST_KAFKA=127.0.0.1:$port MKONDO_TEST_KAFKA_PREFIX=test. "$@"
+TEST_KAFKA=127.0.0.1:$port TEST_KAFKA_PREFIX=test. "$@"

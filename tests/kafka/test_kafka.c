@@ -1,6 +1,6 @@
 /*
- * Consumer, reader, producer and topic creation against a broker: MKONDO_TEST_KAFKA. The topics are those of
- * deploy/topics.txt under a prefix of this run, or under MKONDO_TEST_KAFKA_PREFIX where the broker has them already
+ * Consumer, reader, producer and topic creation against a broker: TEST_KAFKA. The topics are those of
+ * deploy/topics.txt under a prefix of this run, or under TEST_KAFKA_PREFIX where the broker has them already
  * (devbroker knows no CreateTopics) and is fresh. Each test has topics of its own.
  */
 #include "../unit/check.h"
@@ -557,7 +557,7 @@ static bool create_topics(struct err *err)
 		!kafka_topics_create(&conf, plan, count, &created, err) ||
 		!kafka_topics_create(&conf, plan, count, &again, err))
 		return false;
-	if ((created != count && getenv("MKONDO_TEST_KAFKA_PREFIX") == NULL) || again != 0)
+	if ((created != count && getenv("TEST_KAFKA_PREFIX") == NULL) || again != 0)
 		return err_set(
 			err, ERR_BROKEN, 0, "%zu of %zu topics created, then %zu", created, count, again);
 	return true;
@@ -569,14 +569,14 @@ static int prepare(void **state)
 	struct err err = {0};
 
 	(void)state;
-	conf.bootstrap = getenv("MKONDO_TEST_KAFKA");
+	conf.bootstrap = getenv("TEST_KAFKA");
 	if (conf.bootstrap == NULL) {
-		print_error("MKONDO_TEST_KAFKA is not set: ./run test starts a broker and sets it\n");
+		print_error("TEST_KAFKA is not set: ./run test starts a broker and sets it\n");
 		return -1;
 	}
 	(void)snprintf(prefix, sizeof(prefix), "test-%08x.", (unsigned)random_u32());
 	conf.prefix =
-		getenv("MKONDO_TEST_KAFKA_PREFIX") != NULL ? getenv("MKONDO_TEST_KAFKA_PREFIX") : prefix;
+		getenv("TEST_KAFKA_PREFIX") != NULL ? getenv("TEST_KAFKA_PREFIX") : prefix;
 	log_start("test_kafka", LOG_ALARM, clock_wall);
 	arena_init(&memory);
 	bool good = create_topics(&err);

@@ -1,7 +1,7 @@
 #ifndef TESTS_STORE_DATABASE_H
 #define TESTS_STORE_DATABASE_H
 
-/* A database of the test program's own, migrated, on the server that MKONDO_TEST_PG names; and stores on it. */
+/* A database of the test program's own, migrated, on the server that TEST_PG names; and stores on it. */
 #include "../unit/check.h"
 
 #include "base/arena.h"
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static struct {
-	const char *server; /* MKONDO_TEST_PG */
+	const char *server; /* TEST_PG */
 	char name[64], conninfo[1024], keys[96];
 	struct arena arena;
 } database;
@@ -57,8 +57,8 @@ static inline void database_make(const char *name)
 {
 	PGconn *server;
 
-	database.server = getenv("MKONDO_TEST_PG");
-	CHECK(database.server != NULL, "MKONDO_TEST_PG is not set: tools/postgres.sh start DIR prints it");
+	database.server = getenv("TEST_PG");
+	CHECK(database.server != NULL, "TEST_PG is not set: tools/postgres.sh start DIR prints it");
 	arena_init(&database.arena);
 	snprintf(database.name, sizeof(database.name), "test_%s_%d", name, (int)getpid());
 	snprintf(
