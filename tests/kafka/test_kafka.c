@@ -575,8 +575,7 @@ static int prepare(void **state)
 		return -1;
 	}
 	(void)snprintf(prefix, sizeof(prefix), "test-%08x.", (unsigned)random_u32());
-	conf.prefix =
-		getenv("TEST_KAFKA_PREFIX") != NULL ? getenv("TEST_KAFKA_PREFIX") : prefix;
+	conf.prefix = getenv("TEST_KAFKA_PREFIX") != NULL ? getenv("TEST_KAFKA_PREFIX") : prefix;
 	log_start("test_kafka", LOG_ALARM, clock_wall);
 	arena_init(&memory);
 	bool good = create_topics(&err);

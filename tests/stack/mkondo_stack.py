@@ -193,7 +193,7 @@ class Stack:
         settings = {
             **self._values(), "MKONDO_PG": self.dsn, "MKONDO_STORE_KEYS_FILE": str(self.folder / "keys/store"),
             "MKONDO_CALLBACK_KEYS_FILE": str(self.folder / "keys/callback"), "MKONDO_CALLBACK_SOURCES": "127.0.0.1",
-            "MKONDO_SPOOL_DIR": str(self.folder / "spool"), "MKONDO_SEND_JOURNAL_DIR": str(self.folder / "journal"),
+            "MKONDO_SEND_JOURNAL_DIR": str(self.folder / "journal"),
             "MKONDO_WEBHOOK_LISTEN": f"127.0.0.1:{self.webhook_port}", "MKONDO_TIME_SCALE": str(TIME_SCALE),
             "MPESA_ENVIRONMENT": "sandbox", "MPESA_CONSUMER_KEY": "tests-key", "MPESA_CONSUMER_SECRET": "tests-secret",
             "MPESA_BUSINESS_SHORT_CODE": SHORTCODE, "MPESA_PASSKEY": PASSKEY, "MPESA_INITIATOR_NAME": "tests",
