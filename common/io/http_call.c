@@ -80,24 +80,25 @@ static bool set_body(struct http_call *call, const struct http_request *request)
 		memcpy(call->body, request->body.at, request->body.len);
 		call->body_len = request->body.len;
 	}
-	/* A request without a body needs no rewinding: only a new connection keeps libcurl from repeating it. */
-	bool fresh = request->fresh_connection || call->body_len == 0;
 	return SET(CURLOPT_POST, 1L) && SET(CURLOPT_CUSTOMREQUEST, request->method) &&
 	       SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len) &&
-	       SET(CURLOPT_READFUNCTION, on_read) && SET(CURLOPT_READDATA, call) &&
-	       SET(CURLOPT_FRESH_CONNECT, (long)fresh);
+	       SET(CURLOPT_READFUNCTION, on_read) && SET(CURLOPT_READDATA, call);
 }
 
 static bool set_transport(
 	struct http_call *call, const struct http_request *request, const char *ca_file, CURLSH *share)
 {
+	/* A request without a body needs no rewinding: only a new connection keeps libcurl from repeating it. */
+	bool fresh = request->fresh_connection || request->body.len == 0;
+
+	/* QUICK_EXIT: else giving up a name look-up waits for its thread, and the whole loop with it. */
 	return SET(CURLOPT_URL, request->url) && SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
 	       SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) && SET(CURLOPT_HTTP09_ALLOWED, 0L) &&
 	       SET(CURLOPT_PROXY, "") && SET(CURLOPT_FOLLOWLOCATION, 0L) && SET(CURLOPT_NOSIGNAL, 1L) &&
 	       SET(CURLOPT_NOPROGRESS, 1L) && SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) &&
 	       SET(CURLOPT_SHARE, share) && SET(CURLOPT_MAXAGE_CONN, (long)CONNECTION_AGE_MOST_S) &&
 	       (ca_file[0] == '\0' || SET(CURLOPT_CAINFO, ca_file)) &&
-	       SET(CURLOPT_FRESH_CONNECT, (long)request->fresh_connection) &&
+	       SET(CURLOPT_FRESH_CONNECT, (long)fresh) && SET(CURLOPT_QUICK_EXIT, 1L) &&
 	       SET(CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_ms) &&
 	       SET(CURLOPT_TIMEOUT_MS, (long)request->total_ms);
 }

@@ -217,7 +217,7 @@ bool http_client_send(struct http_client *client, const struct http_request *req
 
 unsigned http_client_free_connections(const struct http_client *client)
 {
-	return client->most - client->in_flight;
+	return client->most > client->in_flight ? client->most - client->in_flight : 0;
 }
 
 unsigned http_client_in_flight(const struct http_client *client)
@@ -229,7 +229,6 @@ void http_client_free(struct http_client **ref)
 {
 	struct http_client *client = *ref;
 
-	*ref = NULL;
 	if (client == NULL)
 		return;
 	/* What is complete is told as complete; the rest is given up where it stands. No further request is taken. */
@@ -242,4 +241,5 @@ void http_client_free(struct http_client **ref)
 	uv_timer_stop(&client->timer);
 	uv_close((uv_handle_t *)&client->timer, on_timer_closed);
 	client->freed = true;
+	*ref = NULL;
 }

@@ -8,10 +8,11 @@
 #include <uv.h>
 
 /*
- * HTTP/1.1 requests by curl multi on libuv, made so that libcurl cannot send a body twice: it is given by a read
- * function without a seek function (with POSTFIELDS libcurl re-sends by itself on a reused connection that dies; measured), no
- * redirects, no proxy from the environment, no 100-continue, connections younger than 50 s. What happened is told by bytes, not by curl's
- * code: NOT_SENT if and only if CURLINFO_REQUEST_SIZE is 0 and CURLINFO_PRETRANSFER_TIME_T is 0; the rest without a whole reply is NO_ANSWER.
+ * HTTP/1.1 requests by curl multi on libuv, made so that libcurl cannot send one twice: a body is given by a read function without a
+ * seek function (with POSTFIELDS libcurl re-sends by itself on a reused connection that dies; measured), what has no body goes on a
+ * new connection; no redirects, no proxy from the environment, no 100-continue, no connection that was idle for 50 s. What happened
+ * is told by bytes, not by curl's code: NOT_SENT if and only if CURLINFO_REQUEST_SIZE is 0 and CURLINFO_PRETRANSFER_TIME_T is 0; the
+ * rest without a whole reply is NO_ANSWER.
  */
 struct http_client;
 
@@ -52,7 +53,8 @@ bool http_client_send(struct http_client *client, const struct http_request *req
 	void *cookie, struct err *err);
 unsigned http_client_free_connections(const struct http_client *client);
 unsigned http_client_in_flight(const struct http_client *client);
-/* Abandons what is in flight (each is told as its bytes say). NULL is fine. Run the loop afterwards for the close callbacks. */
+/* Abandons what is in flight (each is told as its bytes say, and no further request is taken). NULL is fine. Not from `done`. Run the loop
+   afterwards for the close callbacks. */
 void http_client_free(struct http_client **client);
 
 #endif

@@ -133,7 +133,8 @@ void command_rescue_json(struct text bytes, struct arena *arena, struct command 
 		strstr(error.text, "\"id\"") != NULL)
 		return;
 	if (strict == NULL)
-		loose = json_loadb(bytes.at, bytes.len, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
+		loose = json_loadb(bytes.at, bytes.len,
+			JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
 	if (!json_is_object(strict != NULL ? strict : loose))
 		return;
 	take_id(string_of(strict != NULL ? strict : loose, "id"), arena, ret);

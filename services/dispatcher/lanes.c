@@ -25,25 +25,6 @@ static bool is_throttle(const struct answer_verdict *verdict)
 	return verdict->class == CODE_PUT_OFF && !verdict->row->counted && verdict->row->http_most != 0;
 }
 
-/* With too many turns for the room, the last of its kind grows. */
-static void add_to_runs(struct lane_notes *notes, bool doubt)
-{
-	unsigned last = notes->run_count;
-
-	if (last > 0 && notes->runs[last - 1].doubt == doubt)
-		last--;
-	else if (last == LANE_RUNS_MOST)
-		last -= 2;
-	else
-		notes->runs[notes->run_count++] = (struct lane_run){.doubt = doubt};
-	notes->runs[last].n++;
-}
-
-static bool has_doubts(const struct lane_notes *notes)
-{
-	return notes->run_count > 1 || (notes->run_count == 1 && notes->runs[0].doubt);
-}
-
 void worker_note(struct worker *worker, const struct call *call, const struct answer_verdict *verdict)
 {
 	size_t app = worker_app(worker, call->account);
@@ -55,7 +36,7 @@ void worker_note(struct worker *worker, const struct call *call, const struct an
 	if (verdict->credential_fault)
 		notes->credential_faults++;
 	else
-		add_to_runs(notes, doubt);
+		runs_add(&notes->runs, doubt);
 	if (is_throttle(verdict)) {
 		notes->throttled++;
 		notes->quota |= text_has_nocase(text_of(verdict->row->message), "Quota") ||
@@ -70,10 +51,10 @@ void worker_note(struct worker *worker, const struct call *call, const struct an
 
 static bool must_write(const struct lane_notes *notes, struct mono now)
 {
-	if (has_doubts(notes) || notes->credential_faults + notes->throttled > 0 || notes->probed ||
-		notes->token_called)
+	if (runs_have_doubts(&notes->runs) || notes->credential_faults + notes->throttled > 0 ||
+		notes->probed || notes->token_called)
 		return true;
-	return notes->run_count > 0 && mono_ms_between(notes->written, now) >= WRITE_EVERY_MS;
+	return notes->runs.count > 0 && mono_ms_between(notes->written, now) >= WRITE_EVERY_MS;
 }
 
 static void apply(struct worker *worker, struct lane_row *row, const struct lane_notes *notes, size_t app,
@@ -88,9 +69,9 @@ static void apply(struct worker *worker, struct lane_row *row, const struct lane
 		breaker_probed(&row->breaker, notes->probe_answered, now, scale);
 	else if (notes->token_called && token_decides)
 		breaker_probed(&row->breaker, notes->token_given, now, scale);
-	for (unsigned i = 0; i < notes->run_count; i++)
-		*ret_opened |= breaker_note(&row->breaker, notes->runs[i].doubt ? SAW_DOUBT : SAW_ANSWER,
-			notes->runs[i].n, now, scale);
+	for (unsigned i = 0; i < notes->runs.count; i++)
+		*ret_opened |= breaker_note(&row->breaker, notes->runs.run[i].doubt ? SAW_DOUBT : SAW_ANSWER,
+			notes->runs.run[i].n, now, scale);
 	if (notes->credential_faults > 0)
 		*ret_opened |= breaker_note(
 			&row->breaker, SAW_CREDENTIAL_FAULT, notes->credential_faults, now, scale);

@@ -4,6 +4,7 @@
 #include "dispatcher/backlog.h"
 #include "dispatcher/call.h"
 #include "dispatcher/gate.h"
+#include "dispatcher/runs.h"
 #include "io/account_book.h"
 #include "io/publisher.h"
 #include "io/send_journal.h"
@@ -38,14 +39,10 @@ struct token_cache {
 };
 enum { APPS_MOST = 64 };
 
-enum { LANE_RUNS_MOST = 32 };
 /* What the calls of one (app, lane) told since it was last written to the database. */
 struct lane_notes {
-	struct lane_run { /* good and doubtful answers in their order: "five in a row" is about the order */
-		bool doubt;
-		unsigned n;
-	} runs[LANE_RUNS_MOST];
-	unsigned run_count, credential_faults, throttled;
+	struct runs runs;
+	unsigned credential_faults, throttled;
 	bool quota;
 	bool probed, probe_answered; /* by a question */
 	bool token_called,

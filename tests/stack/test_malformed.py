@@ -95,7 +95,6 @@ def unreadable():
         ("text", b"pay him", JSON),
         ("array", b"[1, 2]", JSON),
         ("cut", b'{"id": "01', JSON),
-        ("more-than-64-bits", json.dumps({**good, "amount_cents": 2 ** 63}).encode(), JSON),
         ("other-schema", b"\0\0\0\0\7\4\2\4" + encode(good), "application/vnd.confluent.protobuf"),
     ]
 
@@ -108,6 +107,15 @@ def bad_protobuf():
         (two["id"], encode(two) + b"\x12\x04shop", "tenant"),                      # a second tenant
         (three["id"], encode(three).replace(b"Refund", b"Ref\xff\xfed"), "b2c.remarks"),  # not UTF-8
         (three_id := new_id(), encode({**three, "id": three_id}).replace(b"Refund", b"Re\0und"), "b2c.remarks"),
+    ]
+
+
+def bad_json():
+    """The same for JSON."""
+    big, twice = stk(any_phone()), stk(any_phone())
+    return [
+        (big["id"], json.dumps({**big, "amount_cents": 2 ** 63}).encode(), None),
+        (twice["id"], json.dumps(twice).encode()[:-1] + b', "tenant": "shop"}', None),
     ]
 
 
@@ -136,6 +144,9 @@ def test_bad_commands_between_good_ones_are_named_and_stall_nothing(stack):
         send_good()
     for ident, value, field in bad_protobuf():
         rejected[stack.send_bytes(ident, value, [("content-type", PROTOBUF)])] = field, f"protobuf {value!r}"
+        send_good()
+    for ident, value, field in bad_json():
+        rejected[stack.send_bytes(ident, value, [("content-type", JSON)])] = field, f"JSON {value!r}"
         send_good()
     for key, value, content_type in unreadable():
         stack.topics.send(key, value, [("content-type", content_type)] if content_type else [])
