@@ -3,3 +3,5 @@ unit_test(io/http_client io/http_call io/http_server io/http_connection io/http_
 	io/http_body llhttp PkgConfig::curl PkgConfig::uv)
 unit_test(io/http_head io/http_body llhttp)
 target_sources(test_io_http_head PRIVATE tests/fuzz/fuzz_http_head.c)
+# What Daraja's side of a connection can do to a request, with TLS and without.
+unit_test(io/http_call		io/http_client PkgConfig::curl PkgConfig::uv PkgConfig::ssl)

@@ -157,6 +157,9 @@ void http_call_judge(struct http_call *call, CURLcode code, struct http_reply *r
 		ret->trouble = "the reply broke off among its headers";
 	} else if (told && request_size == 0 && pretransfer == 0) {
 		ret->transport = TRANSPORT_NOT_SENT;
+	} else if (code == CURLE_SEND_FAIL_REWIND) {
+		/* libcurl would have sent it once more; it speaks of a rewind, people of a connection. */
+		ret->trouble = "the connection was closed without an answer after the request had been sent";
 	}
 }
 
