@@ -3,21 +3,13 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "core/callback_url.h"
+#include "io/callback_key_file.h"
 #include "io/clock.h"
 #include "io/daraja_client.h"
-#include "io/file.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum {
-	TICK_MS = 100,
-	DRAIN_MS = 35000,
-	TOKEN_CALL_MS = 15000,
-	LEAST_SEND_MS = 250,
-	LEAST_ANSWER_MS = 5000,
-	KEYS_FILE_MOST = 65536
-};
+enum { TICK_MS = 100, DRAIN_MS = 35000, TOKEN_CALL_MS = 15000, LEAST_SEND_MS = 250, LEAST_ANSWER_MS = 5000 };
 
 static struct metric sends_total = {.name = "mkondo_sends_total",
 	.help = "Calls handed to the network, or not, by fate.",
@@ -32,27 +24,6 @@ static void on_tick(uv_timer_t *handle);
 static void wake_loop(void *loop)
 {
 	uv_async_send(&((struct dispatcher *)loop)->wake);
-}
-
-static bool load_keys(struct dispatcher *dispatcher, struct err *err)
-{
-	struct arena tmp;
-	struct text file;
-	unsigned line = 0;
-
-	arena_init(&tmp);
-	dispatcher->worker.callback_keys = calloc(1, sizeof(struct callback_keys));
-	must(dispatcher->worker.callback_keys != NULL);
-	bool read = file_read(dispatcher->settings.callback_keys_file, KEYS_FILE_MOST, &tmp, &file, err);
-	bool good = read && callback_keys_parse(file, dispatcher->worker.callback_keys, &line);
-	arena_done(&tmp);
-	if (!read) {
-		err->class = ERR_BROKEN;
-		return err_while(err, "MKONDO_CALLBACK_KEYS_FILE");
-	}
-	return good || err_set(err, ERR_BROKEN, 0,
-			       "MKONDO_CALLBACK_KEYS_FILE %s: line %u is not \"<id 0-255> <64 hex>\"",
-			       dispatcher->settings.callback_keys_file, line);
 }
 
 static bool check_urls(const struct dispatcher *dispatcher, struct err *err)
@@ -74,10 +45,12 @@ static bool start_loop(struct dispatcher *dispatcher, struct err *err)
 	if (uv_loop_init(&dispatcher->loop) != 0)
 		return err_set(err, ERR_RETRY, 0, "the event loop could not be made");
 	dispatcher->loop_open = true;
-	uv_async_init(&dispatcher->loop, &dispatcher->wake, on_wake);
-	uv_poll_init(&dispatcher->loop, &dispatcher->hints_ready, kafka_consumer_fd(dispatcher->hints));
-	uv_poll_init(&dispatcher->loop, &dispatcher->stop_ready, service_stop_fd());
-	uv_timer_init(&dispatcher->loop, &dispatcher->tick);
+	if (uv_async_init(&dispatcher->loop, &dispatcher->wake, on_wake) != 0 ||
+		uv_poll_init(&dispatcher->loop, &dispatcher->hints_ready,
+			kafka_consumer_fd(dispatcher->hints)) != 0 ||
+		uv_poll_init(&dispatcher->loop, &dispatcher->stop_ready, service_stop_fd()) != 0 ||
+		uv_timer_init(&dispatcher->loop, &dispatcher->tick) != 0)
+		return err_set(err, ERR_RETRY, 0, "the event loop could not be filled");
 	dispatcher->wake.data = dispatcher->hints_ready.data = dispatcher->stop_ready.data =
 		dispatcher->tick.data = dispatcher;
 	uv_poll_start(&dispatcher->hints_ready, UV_READABLE, on_hints);
@@ -103,7 +76,9 @@ bool dispatcher_start(void *self, const struct service_common *common, struct er
 		dispatcher->topics[lane] = kafka_topic(&dispatcher->kafka,
 			arena_print(&dispatcher->names, "dispatch.%s.v1", lane_name((enum lane)lane)),
 			&dispatcher->names);
-	if (!check_urls(dispatcher, err) || !load_keys(dispatcher, err) ||
+	if (!check_urls(dispatcher, err) ||
+		!callback_key_file_load(
+			dispatcher->settings.callback_keys_file, &worker->callback_keys, err) ||
 		!account_book_load(&worker->accounts, &dispatcher->accounts_from, err) ||
 		!kafka_consumer_new(
 			&dispatcher->hints, &dispatcher->kafka, "dispatcher", dispatcher->topics, err) ||
@@ -288,7 +263,6 @@ void dispatcher_stop(void *self)
 		uv_loop_close(&dispatcher->loop);
 		dispatcher->loop_open = false;
 	}
-	free(dispatcher->worker.callback_keys);
 	dispatcher->worker = (struct worker){0}; /* a start that failed is tried again from nothing */
 	arena_done(&dispatcher->tmp);
 	arena_done(&dispatcher->names);

@@ -13,7 +13,7 @@ static bool build(struct worker *worker, const struct call *call, enum api purpo
 		.payment = call->id};
 	char url[CALLBACK_URL_MOST];
 
-	if (!callback_url_build(worker->callback_keys, worker->settings->callback_base,
+	if (!callback_url_build(&worker->callback_keys, worker->settings->callback_base,
 		    worker->settings->callback_prefix, &ref, url))
 		return err_set(err, ERR_BROKEN, 0,
 			"the callback URL cannot be built (MPESA_CALLBACK_BASE_URL too long?)");

@@ -5,6 +5,7 @@
 #include "dispatcher/call.h"
 #include "dispatcher/gate.h"
 #include "dispatcher/runs.h"
+#include "core/callback_url.h"
 #include "io/account_book.h"
 #include "io/publisher.h"
 #include "io/send_journal.h"
@@ -60,7 +61,7 @@ struct worker {
 	const struct worker_settings *settings;
 	double time_scale;
 	struct account_book *accounts;
-	struct callback_keys *callback_keys;
+	struct callback_keys callback_keys;
 	struct store *store;
 	struct publisher *publisher;
 	struct send_journal *journal;

@@ -4,6 +4,7 @@
 #include "base/metric.h"
 #include "ingest/slice.h"
 #include "io/clock.h"
+#include "io/dead_letter.h"
 #include "io/evidence_store.h"
 #include "wire/cloudevent.h"
 
@@ -138,21 +139,15 @@ static bool answer_all(struct ingest *in, struct slice *slice, struct err *err)
 }
 
 /* The record that the database refuses, alone at last: kept as a dead letter, so that it holds up nothing. */
-static bool park(struct ingest *in, const struct kafka_batch *batch, struct intake_item *item,
-	struct arena *tmp, struct err *err)
+static bool park(
+	struct ingest *in, const struct kafka_batch *batch, const struct intake_item *item, struct err *err)
 {
 	const struct err why = *err;
-	struct slice slice;
-	struct instant now;
 
-	slice_init(&slice, batch, item, 1, tmp);
-	slice_letter(&slice, 0, "unstorable", why.text);
 	LOG(ALARM, "command.parked", LOG_PAYMENT(&item->id), LOG_ERR(&why));
 	metric_add(&commands_total, "parked", 1);
-	return store_begin(in->store, &now, err) && dead_letter_store_add(in->store, slice.letters, 1, err) &&
-	       store_commit(in->store, err) &&
-	       publisher_dead_letter(
-		       in->publisher, &batch->messages[item->record], "unstorable", why.text, err);
+	return dead_letter_keep(
+		in->store, in->publisher, &batch->messages[item->record], "unstorable", why.text, err);
 }
 
 /* A slice through the database and out again. One that the database refuses is halved until the culprit is alone. */
@@ -169,7 +164,7 @@ static bool take_in(struct ingest *in, const struct kafka_batch *batch, struct i
 	if (err->class != ERR_REFUSED)
 		return false;
 	if (count == 1)
-		return park(in, batch, items, tmp, err);
+		return park(in, batch, items, err);
 	return take_in(in, batch, items, count / 2, tmp, err) &&
 	       take_in(in, batch, items + count / 2, count - count / 2, tmp, err);
 }

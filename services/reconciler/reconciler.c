@@ -2,9 +2,10 @@
 
 #include "base/log.h"
 #include "io/clock.h"
+#include "io/dead_letter.h"
 #include "reconciler/docket.h"
 
-enum { BATCH_MOST = 500, BATCH_WAIT_MS = 200 };
+enum { BATCH_MOST = 500, BATCH_WAIT_MS = 200, DELIVERY_WAIT_MS = 35000 };
 
 const struct conf_row reconciler_conf_rows[] = {
 	{.name = "MKONDO_CONFIRM_ABOVE",
@@ -70,24 +71,29 @@ static void publish(struct reconciler *rec, const struct docket *docket)
 			LOG(WARN, "result.delayed", LOG_PAYMENT(&docket->ids[i]), LOG_ERR(&err));
 }
 
-/* A record that the database refuses, alone at last: it is logged and passed over, so that it holds up nothing. */
-static bool park(
-	struct reconciler *rec, const struct kafka_message *message, const struct err *why, struct err *err)
+/* A record that the database refuses, alone at last: kept as a dead letter, so that it holds up nothing. */
+static bool park(struct reconciler *rec, const struct kafka_message *message, struct err *err)
 {
+	const struct err why = *err;
+
 	LOG(ALARM, "callback.parked", LOG_TXT("key", message->key), LOG_STR("topic", message->topic),
-		LOG_NUM("partition", message->partition), LOG_NUM("offset", message->offset), LOG_ERR(why));
-	return publisher_dead_letter(rec->publisher, message, "unstorable", why->text, err);
+		LOG_NUM("partition", message->partition), LOG_NUM("offset", message->offset), LOG_ERR(&why));
+	rec->buried = true;
+	return dead_letter_keep(rec->store, rec->publisher, message, "unstorable", why.text, err);
 }
 
 /* Envelopes that are not ours keep their bytes in the dead letters. */
 static bool bury_unreadable(struct reconciler *rec, const struct docket *docket,
 	const struct kafka_message *messages, struct err *err)
 {
-	for (size_t i = 0; i < docket->count; i++)
-		if (!docket->hearings[i].readable &&
-			!publisher_dead_letter(rec->publisher, &messages[i], "undecodable",
-				"not an envelope of a callback", err))
+	for (size_t i = 0; i < docket->count; i++) {
+		if (docket->hearings[i].readable)
+			continue;
+		rec->buried = true;
+		if (!dead_letter_keep(rec->store, rec->publisher, &messages[i], "undecodable",
+			    "not an envelope of a callback", err))
 			return false;
+	}
 	return true;
 }
 
@@ -106,11 +112,8 @@ static bool settle(struct reconciler *rec, const struct kafka_message *messages,
 	store_rollback(rec->store);
 	if (err->class != ERR_REFUSED)
 		return false;
-	if (count == 1) {
-		const struct err why = *err;
-
-		return park(rec, messages, &why, err);
-	}
+	if (count == 1)
+		return park(rec, messages, err);
 	return settle(rec, messages, count / 2, tmp, err) &&
 	       settle(rec, messages + count / 2, count - count / 2, tmp, err);
 }
@@ -135,6 +138,9 @@ bool reconciler_work(void *self, struct arena *tmp, struct err *err)
 
 	bool done = settle(rec, batch.messages, batch.count, tmp, err);
 	atomic_store(&rec->database_up, store_is_up(rec->store));
+	if (done && rec->buried && !publisher_wait(rec->publisher, DELIVERY_WAIT_MS))
+		done = err_set(err, ERR_RETRY, 0, "dead letters were not acknowledged");
+	rec->buried = false;
 	if (done)
 		done = kafka_consumer_commit(rec->callbacks, &batch, false, err);
 	else

@@ -36,6 +36,7 @@ struct reconciler {
 	struct store *store;
 	struct kafka_consumer *callbacks;
 	struct publisher *publisher;
+	bool buried; /* this batch has dead letters, which its offsets wait for */
 	atomic_bool assigned, database_up;
 };
 

@@ -2,14 +2,14 @@
 
 #include "base/log.h"
 #include "base/metric.h"
+#include "io/callback_key_file.h"
 #include "io/clock.h"
-#include "io/file.h"
 #include "webhook/route.h"
 #include "wire/callback_wire.h"
 
 #include <stdlib.h>
 
-enum { BODY_MOST = 65536, TICK_MS = 100, DRAIN_MS = 10000, REPORTS_MS = 5000, KEYS_FILE_MOST = 65536 };
+enum { BODY_MOST = 65536, TICK_MS = 100, DRAIN_MS = 10000, REPORTS_MS = 5000 };
 
 const struct conf_row webhook_conf_rows[] = {
 	{.name = "MKONDO_WEBHOOK_LISTEN",
@@ -168,23 +168,14 @@ static void on_tick(uv_timer_t *handle)
 
 static bool load(struct webhook *webhook, struct err *err)
 {
-	struct text file, bad;
-	unsigned line = 0;
+	struct text bad;
 
 	if (!sources_parse(text_of(webhook->settings.sources), &webhook->sources, &bad))
 		return err_set(err, ERR_BROKEN, 0,
 			"MKONDO_CALLBACK_SOURCES: \"%.*s\" is not an address or network, or one of more than "
 			"%d",
 			TEXT_ARG(bad), SOURCES_MOST);
-	if (!file_read(webhook->settings.keys_file, KEYS_FILE_MOST, &webhook->tmp, &file, err)) {
-		err->class = ERR_BROKEN;
-		return err_while(err, "MKONDO_CALLBACK_KEYS_FILE");
-	}
-	bool good = callback_keys_parse(file, &webhook->keys, &line);
-	arena_reset(&webhook->tmp);
-	return good || err_set(err, ERR_BROKEN, 0,
-			       "MKONDO_CALLBACK_KEYS_FILE %s: line %u is not \"<id 0-255> <64 hex>\"",
-			       webhook->settings.keys_file, line);
+	return callback_key_file_load(webhook->settings.keys_file, &webhook->keys, err);
 }
 
 static bool open_loop(struct webhook *webhook, struct err *err)
