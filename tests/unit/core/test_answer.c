@@ -1,25 +1,10 @@
 #include "core/answer.h"
 
 #include "check.h"
+#include "memory.h"
 #include "life.h"
 
 #include "base/arena.h"
-
-static struct arena arena;
-
-static int open_arena(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int close_arena(void **state)
-{
-	(void)state;
-	arena_done(&arena);
-	return 0;
-}
 
 static struct answer answered(int http, const char *code, const char *message)
 {
@@ -390,5 +375,5 @@ int main(void)
 		cmocka_unit_test(test_a_late_answer_to_an_inquiry_contradicts_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, open_arena, close_arena);
+	return cmocka_run_group_tests(tests, start_memory, stop_memory);
 }

@@ -1,25 +1,10 @@
 #include "core/result.h"
 
 #include "check.h"
+#include "memory.h"
 #include "life.h"
 
 #include "base/arena.h"
-
-static struct arena arena;
-
-static int open_arena(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int close_arena(void **state)
-{
-	(void)state;
-	arena_done(&arena);
-	return 0;
-}
 
 static const struct cause cancelled = {.class = "customer",
 	.code = "stk.1032",
@@ -169,5 +154,5 @@ int main(void)
 		cmocka_unit_test(test_a_rejected_command_without_an_operation_has_a_result),
 	};
 
-	return cmocka_run_group_tests(tests, open_arena, close_arena);
+	return cmocka_run_group_tests(tests, start_memory, stop_memory);
 }

@@ -1,4 +1,5 @@
 #include "check.h"
+#include "memory.h"
 
 #include "io/seal.h"
 
@@ -8,22 +9,6 @@ static const char two_keys[] = "# newest first\n"
 			       "  1   ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\r\n";
 static const char old_key[] = "1 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
 static const char other_key[] = "2 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
-
-static struct arena arena;
-
-static int begin(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_done(&arena);
-	return 0;
-}
 
 static struct seal_keys keys_of(const char *file)
 {
@@ -182,5 +167,5 @@ int main(void)
 		cmocka_unit_test(test_eight_keys_fit_and_nine_do_not),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, start_memory, stop_memory);
 }

@@ -1,25 +1,10 @@
 #include "wire/callback_wire.h"
 
 #include "check.h"
+#include "memory.h"
 
 #define BYTES(literal) ((struct text){literal, sizeof(literal) - 1})
 #define ID             "018f0304-0506-7008-900a-0b0c0d0e0f10"
-
-static struct arena arena;
-
-static int start(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	arena_done(&arena);
-	return 0;
-}
 
 static struct callback some(void)
 {
@@ -145,5 +130,5 @@ int main(void)
 		cmocka_unit_test(test_a_callback_of_a_newer_release_is_not_lost),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start_memory, stop_memory);
 }

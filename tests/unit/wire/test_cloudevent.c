@@ -2,26 +2,11 @@
 
 #include "base/hex.h"
 #include "check.h"
+#include "memory.h"
 
 #define TRACE  "4bf92f3577b34da6a3ce929d0e0e4736"
 #define PARENT "00-" TRACE "-00f067aa0ba902b7-01"
 #define ID     "019ae0a1-6f00-7c3a-9d41-52c0ffee0001"
-
-static struct arena arena;
-
-static int start(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	arena_done(&arena);
-	return 0;
-}
 
 static struct result some(unsigned version, enum outcome outcome)
 {
@@ -189,5 +174,5 @@ int main(void)
 		cmocka_unit_test(test_two_versions_are_two_events_and_a_repeat_is_the_same),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start_memory, stop_memory);
 }

@@ -3,6 +3,7 @@
 #include "../../fuzz/fuzz.h"
 #include "mutate.h"
 #include "wire/proto_json.h"
+#include "memory.h"
 
 #include <mkondo/v1/command.pb-c.h>
 
@@ -13,22 +14,6 @@
 /* Field 1 with an id, and a push without anything. */
 #define ID_FIELD "\x0a\x24" ID
 #define PUSH     "\xa2\x01\x00"
-
-static struct arena arena;
-
-static int start(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	arena_done(&arena);
-	return 0;
-}
 
 static struct command read_as(struct text bytes, const char *content_type)
 {
@@ -432,5 +417,5 @@ int main(void)
 		cmocka_unit_test(test_no_mutant_breaks_a_promise),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start_memory, stop_memory);
 }

@@ -4,22 +4,7 @@
 #include "wire/daraja_answer.h"
 
 #include "../../fuzz/fuzz.h"
-
-static struct arena arena;
-
-static int begin(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_done(&arena);
-	return 0;
-}
+#include "memory.h"
 
 static const struct {
 	const char *what, *fixture;
@@ -338,5 +323,5 @@ int main(void)
 		cmocka_unit_test(test_no_body_breaks_the_parser),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, start_memory, stop_memory);
 }

@@ -3,22 +3,7 @@
 #include "wire/daraja_callback.h"
 
 #include "../../fuzz/fuzz.h"
-
-static struct arena arena;
-
-static int begin(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_done(&arena);
-	return 0;
-}
+#include "memory.h"
 
 /* The payment whose provider key the fixtures tell. */
 static struct callback callback_of(enum api purpose, struct text body)
@@ -328,5 +313,5 @@ int main(void)
 		cmocka_unit_test(test_no_body_breaks_the_parser),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, start_memory, stop_memory);
 }

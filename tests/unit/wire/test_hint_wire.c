@@ -1,25 +1,10 @@
 #include "wire/hint_wire.h"
 
 #include "check.h"
+#include "memory.h"
 
 #define BYTES(literal) ((struct text){literal, sizeof(literal) - 1})
 #define ID             "018f0304-0506-7008-900a-0b0c0d0e0f10"
-
-static struct arena arena;
-
-static int start(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	arena_done(&arena);
-	return 0;
-}
 
 static struct uuid some_id(void)
 {
@@ -124,5 +109,5 @@ int main(void)
 		cmocka_unit_test(test_the_note_of_an_attempt_comes_back_whole),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start_memory, stop_memory);
 }

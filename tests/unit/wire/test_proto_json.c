@@ -2,6 +2,7 @@
 
 #include "../../fuzz/fuzz.h"
 #include "mutate.h"
+#include "memory.h"
 
 #include <mkondo/v1/command.pb-c.h>
 #include <mkondo/v1/internal.pb-c.h>
@@ -10,22 +11,6 @@
 #define ROWS(rows)     (sizeof(rows) / sizeof((rows)[0]))
 #define COMMAND        (&mkondo__v1__command__descriptor)
 #define BYTES(literal) ((struct text){literal, sizeof(literal) - 1})
-
-static struct arena arena;
-
-static int start(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	arena_done(&arena);
-	return 0;
-}
 
 static void test_bytes_that_protobuf_c_would_take_too_easily_are_refused(void **state)
 {
@@ -397,5 +382,5 @@ int main(void)
 		cmocka_unit_test(test_no_mutant_breaks_a_promise),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start_memory, stop_memory);
 }

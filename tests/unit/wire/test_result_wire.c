@@ -1,6 +1,7 @@
 #include "wire/result_wire.h"
 
 #include "check.h"
+#include "memory.h"
 #include "wire/command_wire.h"
 #include "wire/proto_json.h"
 
@@ -8,22 +9,6 @@
 #define BYTES(literal) ((struct text){literal, sizeof(literal) - 1})
 #define NOW_MS         (1795500000 * (int64_t)1000)
 #define ID             "019ae0a1-6f00-7c3a-9d41-52c0ffee0001"
-
-static struct arena arena;
-
-static int start(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	arena_done(&arena);
-	return 0;
-}
 
 static struct payment some_payment(void)
 {
@@ -338,5 +323,5 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_result_is_refused_by_tools),
 	};
 
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start_memory, stop_memory);
 }
