@@ -241,6 +241,7 @@ void kafka_consumer_free(struct kafka_consumer **consumer)
 		close(old->wake);
 	kafka_list_drop(&old->assigned);
 	kafka_list_drop(&old->rewind);
+	kafka_list_drop(&old->ends);
 	for (size_t i = 0; i < old->topic_count; i++)
 		free(old->topics[i].topic);
 	free(old->topics);

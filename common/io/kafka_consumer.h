@@ -40,5 +40,7 @@ void kafka_consumer_free(struct kafka_consumer **consumer);
 /* For tools: all partitions of a topic from the start or the end, without a group. */
 bool kafka_reader_new(struct kafka_consumer **ret, const struct kafka_conf *conf, const char *topic,
 	bool from_start, struct err *err);
+/* How many of the records that the topic held when the reader was made have not been read yet. Asks no broker. */
+bool kafka_reader_left(struct kafka_consumer *reader, int64_t *ret, struct err *err);
 
 #endif

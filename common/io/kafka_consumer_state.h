@@ -21,6 +21,7 @@ struct kafka_consumer {
 	size_t topic_count;
 	bool member; /* of a group; a reader is not */
 	rd_kafka_topic_partition_list_t *assigned; /* NULL: none */
+	rd_kafka_topic_partition_list_t *ends; /* of a reader: where each partition ended when it was made */
 	rd_kafka_topic_partition_list_t
 		*rewind; /* seeks that failed, and must succeed before anything is read */
 	unsigned changes; /* of the assignment */

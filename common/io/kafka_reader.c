@@ -23,15 +23,17 @@ static bool find_partitions(struct kafka_consumer *reader, const char *topic, in
 
 /* The end is looked up here and now: what is produced after kafka_reader_new is read. */
 static bool place(
-	struct kafka_consumer *reader, rd_kafka_topic_partition_t *one, bool from_start, struct err *err)
+	struct kafka_consumer *reader, const char *topic, int partition, bool from_start, struct err *err)
 {
 	int64_t low, high;
-	rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
-		reader->rk, one->topic, one->partition, &low, &high, LOOK_UP_MS);
+	rd_kafka_resp_err_t code =
+		rd_kafka_query_watermark_offsets(reader->rk, topic, partition, &low, &high, LOOK_UP_MS);
 
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return kafka_client_failed(err, code, one->topic);
-	one->offset = from_start ? low : high;
+		return kafka_client_failed(err, code, topic);
+	rd_kafka_topic_partition_list_add(reader->assigned, topic, partition)->offset =
+		from_start ? low : high;
+	rd_kafka_topic_partition_list_add(reader->ends, topic, partition)->offset = high;
 	return true;
 }
 
@@ -43,9 +45,9 @@ static bool assign(struct kafka_consumer *reader, const char *topic, bool from_s
 	if (!find_partitions(reader, topic, &count, err))
 		return false;
 	reader->assigned = rd_kafka_topic_partition_list_new(count);
+	reader->ends = rd_kafka_topic_partition_list_new(count);
 	for (int i = 0; i < count; i++)
-		if (!place(reader, rd_kafka_topic_partition_list_add(reader->assigned, topic, i), from_start,
-			    err))
+		if (!place(reader, topic, i, from_start, err))
 			return false;
 	code = rd_kafka_assign(reader->rk, reader->assigned);
 	return code == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_client_failed(err, code, topic);
@@ -65,4 +67,22 @@ bool kafka_reader_new(struct kafka_consumer **ret, const struct kafka_conf *conf
 	}
 	*ret = reader;
 	return true;
+}
+
+bool kafka_reader_left(struct kafka_consumer *reader, int64_t *ret, struct err *err)
+{
+	rd_kafka_topic_partition_list_t *at = rd_kafka_topic_partition_list_copy(reader->assigned);
+	rd_kafka_resp_err_t code = rd_kafka_position(reader->rk, at);
+
+	*ret = 0;
+	for (int i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < at->cnt; i++) {
+		/* A partition that gave nothing yet has no position: it stands where it was placed. */
+		int64_t from =
+			at->elems[i].offset >= 0 ? at->elems[i].offset : reader->assigned->elems[i].offset;
+		int64_t to = reader->ends->elems[i].offset;
+
+		*ret += to > from ? to - from : 0;
+	}
+	rd_kafka_topic_partition_list_destroy(at);
+	return code == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_client_failed(err, code, "positions");
 }

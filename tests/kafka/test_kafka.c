@@ -323,6 +323,43 @@ static void test_a_reader_from_the_end_sees_what_comes_after_it_was_made(void **
 	kafka_consumer_free(&reader);
 }
 
+static int64_t left_of(struct kafka_consumer *reader)
+{
+	struct err err = {0};
+	int64_t left = -1;
+
+	CHECK(kafka_reader_left(reader, &left, &err), "%s", err.text);
+	return left;
+}
+
+static void test_a_reader_knows_what_it_has_not_read_yet(void **state)
+{
+	const char *const where = topic("attempts.v1");
+	struct kafka_consumer *reader;
+	struct err err = {0};
+
+	(void)state;
+	produce_numbers(where, NULL, 0, 10);
+	CHECK(kafka_reader_new(&reader, &conf, where, false, &err), "%s", err.text);
+	CHECK(left_of(reader) == 0, "from the end: %lld", (long long)left_of(reader));
+	kafka_consumer_free(&reader);
+
+	CHECK(kafka_reader_new(&reader, &conf, where, true, &err), "%s", err.text);
+	int64_t all = left_of(reader);
+	CHECK(all >= 10, "%lld", (long long)all);
+	struct kafka_batch batch = first(reader, 1);
+	CHECK(left_of(reader) == all - 1, "%lld of %lld", (long long)left_of(reader), (long long)all);
+	kafka_batch_free(&batch);
+	/* What comes later is not waited for. */
+	produce_numbers(where, NULL, 2000, 5);
+	for (size_t seen = 1; left_of(reader) > 0; seen += batch.count) {
+		batch = first(reader, 100);
+		kafka_batch_free(&batch);
+		CHECK(seen <= (size_t)all + 5, "%zu of %lld", seen, (long long)all);
+	}
+	kafka_consumer_free(&reader);
+}
+
 /* ---- offsets */
 
 static void test_only_what_was_committed_does_not_come_again(void **state)
@@ -597,6 +634,7 @@ int main(void)
 		TEST(test_topics_of_an_absent_broker_are_a_retry),
 		TEST(test_key_value_headers_and_time_come_out_as_they_went_in),
 		TEST(test_a_reader_from_the_end_sees_what_comes_after_it_was_made),
+		TEST(test_a_reader_knows_what_it_has_not_read_yet),
 		TEST(test_only_what_was_committed_does_not_come_again),
 		TEST(test_a_rewound_batch_comes_again_and_nothing_is_left_out),
 		TEST(test_a_paused_topic_is_silent_and_loses_nothing),
