@@ -126,3 +126,30 @@ bool payment_store_forgotten(struct store *store, int64_t late_ms, size_t most, 
 	*ret_count = uuid_sort_distinct(*ret, *ret_count);
 	return true;
 }
+
+bool payment_store_search(struct store *store, const struct payment_clue *clue, size_t most,
+	struct arena *arena, struct uuid **ret, size_t *ret_count, struct err *err)
+{
+	static const struct pg_statement by_id = {"search_ids",
+		"select id from payment where id between $1 and $2 order by created_at desc nulls last, id "
+		"desc limit $3"};
+	static const struct pg_statement by_words = {"search_words",
+		"select id from payment where (party = $1 and party <> '') or (reference = $2 and "
+		"reference <> '') order by created_at desc nulls last, id desc limit $3"};
+	const bool ids = uuid_is_set(&clue->last);
+	const int64_t limit = (int64_t)most;
+	struct pg_params params = PG_PARAMS(&store->scratch);
+	STORE_RESULT result = NULL;
+
+	arena_reset(&store->scratch);
+	pg_value(&params, ids ? PG_UUID : PG_STRING, ids ? (const void *)&clue->least : &clue->party);
+	pg_value(&params, ids ? PG_UUID : PG_STRING, ids ? (const void *)&clue->last : &clue->reference);
+	pg_value(&params, PG_LONG, &limit);
+	if (!store_query(store, ids ? &by_id : &by_words, &params, &result, err))
+		return false;
+	*ret_count = pg_rows(result);
+	*ret = ARENA_ARRAY(arena, struct uuid, *ret_count + 1);
+	for (size_t i = 0; i < *ret_count; i++)
+		pg_get(result, i, 0, PG_UUID, arena, &(*ret)[i]);
+	return true;
+}

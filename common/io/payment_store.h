@@ -85,6 +85,16 @@ bool payment_store_read(struct store *store, const struct uuid *ids, size_t coun
 bool payment_store_find_provider(
 	struct store *store, const char *id, struct uuid *ret, bool *ret_found, struct err *err);
 
+/* The newest payments (by created_at) that fit what a person has in hand, for `mkondo find`: those with ids from `least` to
+   `last`, or, where these are not set, those of a phone or with a reference; "" fits nothing. Ids by their index; phones and
+   references have none: all of payment is read, which locks nothing, and fails like any statement when it takes 30 s. */
+struct payment_clue {
+	struct uuid least, last;
+	const char *party, *reference; /* exactly as in payment: 2547... */
+};
+bool payment_store_search(struct store *store, const struct payment_clue *clue, size_t most,
+	struct arena *arena, struct uuid **ret, size_t *ret_count, struct err *err);
+
 /* Sorts and removes doubles in place; returns the new count. */
 size_t uuid_sort_distinct(struct uuid *ids, size_t count);
 

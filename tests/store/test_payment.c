@@ -446,6 +446,83 @@ static void test_a_payment_is_found_by_what_daraja_called_it(void **unused)
 	CHECK(payment_store_find_provider(store, "", &found_id, &found, &err) && !found, "none");
 }
 
+static size_t search(const struct payment_clue *clue, size_t most, struct uuid **ret)
+{
+	size_t count;
+	struct err err;
+
+	CHECK(payment_store_search(store, clue, most, &database.arena, ret, &count, &err), "%s", err.text);
+	return count;
+}
+
+/* The one at `first` is the oldest. */
+static void insert_dated(unsigned first, unsigned count, const char *party, const char *reference)
+{
+	struct payment payment;
+	struct payment_state state;
+	struct err err;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct payment_new news = {.payment = &payment, .state = &state};
+
+		payment_plain(first + i, &payment, &state);
+		payment.party = party;
+		payment.reference = reference;
+		payment.created_at = (struct instant){1700000000000000 + (int64_t)i * 1000000};
+		CHECK(store_begin(store, NULL, &err) && payment_store_insert(store, &news, 1, &err) &&
+				store_commit(store, &err),
+			"%s", err.text);
+	}
+}
+
+static void test_a_phones_payments_are_found_newest_first_and_no_more_than_asked_for(void **unused)
+{
+	const struct payment_clue clue = {.party = "254711000801", .reference = ""};
+	struct uuid *found, newest = id_of(8004), next = id_of(8003);
+
+	(void)unused;
+	insert_dated(8000, 5, "254711000801", "r");
+	insert_dated(8100, 1, "254711000802", "r");
+	SAME("all", search(&clue, 100, &found), 5);
+	SAME("two", search(&clue, 2, &found), 2);
+	assert_int_equal(uuid_cmp(&found[0], &newest), 0);
+	assert_int_equal(uuid_cmp(&found[1], &next), 0);
+}
+
+static void test_payments_are_found_by_their_reference(void **unused)
+{
+	const struct payment_clue clue = {.party = "", .reference = "INV-8200"};
+	struct uuid *found, want = id_of(8200);
+
+	(void)unused;
+	insert_dated(8200, 1, "254711000803", "INV-8200");
+	insert_dated(8201, 1, "254711000803", "INV-82000");
+	SAME("found", search(&clue, 100, &found), 1);
+	assert_int_equal(uuid_cmp(&found[0], &want), 0);
+}
+
+static void test_what_is_empty_fits_nothing(void **unused)
+{
+	const struct payment_clue clue = {.party = "", .reference = ""};
+	struct uuid *found;
+
+	(void)unused;
+	insert_dated(8300, 1, "", "");
+	SAME("found", search(&clue, 100, &found), 0);
+}
+
+static void test_payments_are_found_by_the_bounds_of_their_ids(void **unused)
+{
+	const struct payment_clue clue = {
+		.least = id_of(8401), .last = id_of(8402), .party = "", .reference = ""};
+	struct uuid *found, newest = id_of(8402);
+
+	(void)unused;
+	insert_dated(8400, 4, "254711000804", "r");
+	SAME("found", search(&clue, 100, &found), 2);
+	assert_int_equal(uuid_cmp(&found[0], &newest), 0);
+}
+
 static void test_a_step_brings_its_line_timer_and_debt(void **unused)
 {
 	const struct step_done done = {.from = STATE_UNKNOWN,
@@ -572,6 +649,10 @@ int main(void)
 		cmocka_unit_test(test_a_lock_tells_what_is_not_there),
 		cmocka_unit_test(test_a_locked_payment_waits_for_its_owner),
 		cmocka_unit_test(test_a_payment_is_found_by_what_daraja_called_it),
+		cmocka_unit_test(test_a_phones_payments_are_found_newest_first_and_no_more_than_asked_for),
+		cmocka_unit_test(test_payments_are_found_by_their_reference),
+		cmocka_unit_test(test_what_is_empty_fits_nothing),
+		cmocka_unit_test(test_payments_are_found_by_the_bounds_of_their_ids),
 		cmocka_unit_test(test_a_step_brings_its_line_timer_and_debt),
 		cmocka_unit_test(test_the_database_names_the_states_as_the_program_does),
 		cmocka_unit_test(test_the_counts_are_those_of_the_table),
