@@ -9,7 +9,7 @@
 
 /*
  * One connection to PostgreSQL and its transactions. All SQL of the system is behind io/store.h,
- * payment_store.h, evidence_store.h, timer_store.h and lane_store.h; libpq is seen there and in pg.c only.
+ * payment_store.h, evidence_store.h, timer_store.h, lane_store.h and operator_store.h; libpq is seen there and in pg.c only.
  *
  * Every change of a payment is lock -> decide -> save in one transaction over a batch sorted by id. READ
  * COMMITTED; safety comes from row locks, conditional updates and unique keys alone. One thread per store.

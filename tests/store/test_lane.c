@@ -1,6 +1,7 @@
 #include "database.h"
 
 #include "io/lane_store.h"
+#include "io/operator_store.h"
 
 #include <pthread.h>
 
@@ -186,6 +187,25 @@ static void test_a_freeze_is_seen_by_the_next_claim_and_keeps_its_first_reason(v
 	store_rollback(store);
 }
 
+static void test_what_a_person_did_is_kept_with_what_it_did(void **unused)
+{
+	const struct operator_action action = {
+		.action = "pause", .reference = "kept/query", .by = "amina", .detail = "paused"};
+	struct err err;
+
+	(void)unused;
+	begin(store);
+	CHECK(operator_store_add(store, &action, &err), "%s", err.text);
+	store_rollback(store);
+	SAME("rolled back", atoi(sql(conn, "select count(*) from operator_action")), 0);
+	begin(store);
+	CHECK(operator_store_add(store, &action, &err), "%s", err.text);
+	commit(store);
+	assert_string_equal(sql(conn, "select concat_ws(' ', action, reference, first_by, detail) from "
+				      "operator_action where second_by = '' and confirmed_at is null"),
+		"pause kept/query amina paused");
+}
+
 /* ---- tokens */
 
 static struct token get(const char *app)
@@ -323,6 +343,7 @@ int main(void)
 		cmocka_unit_test(test_a_lane_that_is_not_there_is_not_saved),
 		cmocka_unit_test(test_two_replicas_never_lose_each_others_change),
 		cmocka_unit_test(test_a_freeze_is_seen_by_the_next_claim_and_keeps_its_first_reason),
+		cmocka_unit_test(test_what_a_person_did_is_kept_with_what_it_did),
 		cmocka_unit_test(test_a_token_is_refreshed_by_one_and_stored_over_its_own_number_only),
 		cmocka_unit_test(test_the_right_to_refresh_passes_on_after_20_s),
 		cmocka_unit_test(test_of_two_that_race_for_a_refresh_one_wins),
