@@ -3,6 +3,8 @@
 #include "io/file.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -175,4 +177,17 @@ bool service_read_settings(const struct conf_group *groups, struct arena *arena)
 		done += got > 0 ? (size_t)got : 0;
 	}
 	return false;
+}
+
+const char *service_user(void)
+{
+	enum { NAME_MOST = 64 };
+	static char number[32];
+	const char *name = getenv("USER");
+	struct text text = text_of(name);
+
+	if (text.len > 0 && text.len <= NAME_MOST && text_is_utf8(text))
+		return name;
+	snprintf(number, sizeof(number), "uid %ld", (long)getuid());
+	return number;
 }

@@ -44,6 +44,8 @@ bool service_stopping(void); /* SIGTERM or SIGINT has come; any thread */
 int service_stop_fd(void); /* readable once stopping: for event loops */
 void service_ticked(void); /* the loop is alive; /livez fails 30 s after the last one */
 const char *service_instance(void); /* MKONDO_INSTANCE, or host and pid: for logs and attempts.v1 */
+/* Who calls a tool, as the login session says ($USER, else "uid <number>"): a name for the record, and no proof. */
+const char *service_user(void);
 const char *const *service_known_settings(void); /* every name of the release */
 /* Waits until stopping, at most this long; whether it is. What a loop sleeps by. */
 bool service_wait_stop(int64_t ms);

@@ -19,9 +19,15 @@ static const struct verb {
 		tool_send},
 	{"results", "results [--follow] [--json] [--id ID] [--count N] [--for SECONDS]",
 		"read the results topic from its start", tool_results},
+	{"results", "results --check", "hold the topic against its contract: each violation, a summary",
+		tool_results},
+	{"find", "find TEXT", "the newest 100 by receipt, M-PESA's id, id or 8 hex; phone, reference: a scan",
+		tool_find},
 	{"explain", "explain [--bodies] ID", "all that is known about one payment", tool_explain},
 	{"dlq", "dlq list", "what could not become a payment", tool_dlq},
 	{"stats", "stats", "payments by state, lanes, what is owed and overdue", tool_stats},
+	{"pause", "pause LANE [--app NAME]", "nothing of this lane is sent until it is resumed", tool_pause},
+	{"resume", "resume LANE [--app NAME]", "the lane sends again", tool_resume},
 };
 
 static int help(FILE *to)
@@ -49,6 +55,7 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], verbs[i].name) != 0)
 			continue;
 		arena_init(&tool.arena);
+		tool.user = service_user();
 		code = verbs[i].run(&tool);
 		arena_done(&tool.arena);
 		return code;

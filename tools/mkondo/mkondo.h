@@ -2,8 +2,10 @@
 #define MKONDO_MKONDO_H
 
 #include "base/arena.h"
-#include "io/kafka.h"
+#include "io/kafka_consumer.h"
 #include "io/store.h"
+
+#include <signal.h>
 
 /*
  * mkondo: the operator's and developer's command line. Each verb is a file; it reads the settings that it needs from the
@@ -16,6 +18,7 @@ struct tool {
 	struct store_conf database;
 	int argc;
 	char **argv; /* behind the verb */
+	const char *user; /* who calls it, for operator_action */
 };
 
 int tool_migrate(struct tool *tool);
@@ -24,7 +27,12 @@ int tool_send(struct tool *tool);
 int tool_results(struct tool *tool);
 int tool_explain(struct tool *tool);
 int tool_stats(struct tool *tool);
+int tool_find(struct tool *tool);
+int tool_pause(struct tool *tool);
+int tool_resume(struct tool *tool);
 int tool_dlq(struct tool *tool);
+/* `results --check`: reads what the reader's topic holds now; the exit code. */
+int tool_check_results(struct kafka_consumer *reader, const volatile sig_atomic_t *interrupted);
 
 bool tool_read_kafka(struct tool *tool); /* false: told on stderr; exit 78 */
 bool tool_read_database(struct tool *tool);

@@ -10,11 +10,12 @@
 #include <string.h>
 
 /* results.v1 from its start: a line each, or JSON. Without --follow it ends when nothing came for two seconds. */
-static const char usage[] = "results [--follow] [--json] [--id ID] [--count N] [--for SECONDS]";
+static const char usage[] =
+	"results [--follow] [--json] [--id ID] [--count N] [--for SECONDS], or results --check";
 enum { QUIET_MS = 2000, POLL_MS = 100, BATCH = 500 };
 
 struct reading {
-	bool follow, json;
+	bool follow, json, check;
 	const char *id;
 	long count, seconds;
 };
@@ -107,6 +108,8 @@ int tool_results(struct tool *tool)
 			reading.follow = true;
 		else if (tool_flag(tool, &i, "--json"))
 			reading.json = true;
+		else if (tool_flag(tool, &i, "--check"))
+			reading.check = true;
 		else if (tool_option(tool, &i, "--id", &reading.id))
 			continue;
 		else if (tool_option(tool, &i, "--count", &value))
@@ -116,6 +119,8 @@ int tool_results(struct tool *tool)
 		else
 			return tool_usage(usage);
 	}
+	if (reading.check && tool->argc > 1)
+		return tool_usage(usage);
 	if (!tool_read_kafka(tool))
 		return 78;
 	signal(SIGINT, on_signal);
@@ -123,7 +128,8 @@ int tool_results(struct tool *tool)
 	if (!kafka_reader_new(&consumer, &tool->kafka, kafka_topic(&tool->kafka, "results.v1", &tool->arena),
 		    true, &err))
 		return tool_failed(&err);
-	int code = read_all(tool, &reading, consumer);
+	int code = reading.check ? tool_check_results(consumer, &interrupted)
+				 : read_all(tool, &reading, consumer);
 	kafka_consumer_free(&consumer);
 	return code;
 }
