@@ -68,8 +68,10 @@ static bool connected(struct store *store, struct err *err)
 		return true;
 	if (!pg_connect(&store->pg, store->conninfo, store->name, err))
 		return false;
-	if (check_version(store->pg, err))
+	if (check_version(store->pg, err)) {
+		store->generation++;
 		return true;
+	}
 	pg_close(&store->pg);
 	return false;
 }
@@ -149,6 +151,11 @@ void store_rollback(struct store *store)
 bool store_is_up(const struct store *store)
 {
 	return store->pg != NULL && pg_is_alive(store->pg);
+}
+
+unsigned store_generation(const struct store *store)
+{
+	return store->generation;
 }
 
 bool store_run(struct store *store, struct pg_call *calls, size_t count, struct err *err)

@@ -40,6 +40,8 @@ bool store_begin(struct store *store, struct instant *ret_now, struct err *err);
 bool store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store); /* also after a failure; never fails */
 bool store_is_up(const struct store *store);
+/* Counts the connections that were made: another number may mean another server, which knows other things. */
+unsigned store_generation(const struct store *store);
 
 /* deploy/migrations/NNNN_name.sql in order, each in its transaction, under an advisory lock. */
 enum { SCHEMA_VERSION = 1 };

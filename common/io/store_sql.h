@@ -8,6 +8,7 @@
 /* What the store modules share below io/store.h: the connection, its transaction, and how statements are run. */
 struct store {
 	struct pg *pg; /* NULL: to be made anew */
+	unsigned generation; /* connections made so far */
 	const char *conninfo, *name;
 	struct seal_keys keys;
 	bool in_transaction;

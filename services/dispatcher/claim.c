@@ -169,6 +169,11 @@ static bool transact(struct claim *claim, bool *ret_probe, struct err *err)
 		store_rollback(worker->store);
 		return true;
 	}
+	if (!worker_remembers(worker)) { /* this BEGIN has made a new connection */
+		store_rollback(worker->store);
+		put_all_back(claim, 0);
+		return true;
+	}
 	claim->app = worker_app(worker, claim->account);
 	if (worker->held[claim->app][claim->lane].us > claim->begun.us ||
 		!worker_token(worker, claim->app, claim->now)) {
@@ -225,7 +230,7 @@ bool worker_claim(struct worker *worker, enum lane lane, struct err *err)
 	bool probing = false, sends = true;
 	unsigned room = atomic_load(&worker->free_connections);
 
-	if (room == 0 || backlog_ready(&worker->lanes[lane], claim.begun) == 0)
+	if (room == 0 || !worker_remembers(worker) || backlog_ready(&worker->lanes[lane], claim.begun) == 0)
 		return true;
 	if (worker->app_count == 1 && worker->held[0][lane].us > claim.begun.us)
 		return true; /* no transaction to find out what is known */

@@ -137,8 +137,11 @@ static bool transact(struct worker *worker, struct settlement *settlement, struc
 		ids[i] = settlement->calls[i]->id;
 	size_t count = uuid_sort_distinct(ids, settlement->count);
 	changes_init(&changes, &worker->tmp);
-	if (!store_begin(worker->store, &now, err) ||
-		!payment_store_lock(worker->store, ids, count, &worker->tmp, rows, err))
+	if (!store_begin(worker->store, &now, err))
+		return false;
+	if (!worker_remembers(worker))
+		return err_set(err, ERR_RETRY, 0, "the connection is a new one");
+	if (!payment_store_lock(worker->store, ids, count, &worker->tmp, rows, err))
 		return false;
 	for (size_t i = 0; i < settlement->count; i++) {
 		settlement->rows[i] = &rows[uuid_find(ids, count, &settlement->calls[i]->id)];
@@ -149,6 +152,22 @@ static bool transact(struct worker *worker, struct settlement *settlement, struc
 	for (size_t i = 0; i < settlement->count; i++)
 		judge(worker, settlement, i, now, numbers[i], &changes);
 	return changes_save(worker->store, &changes, err) && store_commit(worker->store, err);
+}
+
+static struct send_record record_of(struct worker *worker, const struct call *call, int kind)
+{
+	return (struct send_record){
+		.kind = kind,
+		.id = call->id,
+		.attempt = call->attempt,
+		.gen = call->gen,
+		.at = clock_wall(),
+		.body = kind == JOURNAL_APPLIED
+				? (struct text){0}
+				: text_of(arena_print(&worker->tmp, "%d %d %s\n%.*s", (int)call->transport,
+					  call->http, api_row(call->api)->name,
+					  TEXT_ARG(daraja_redacted(call->reply, &worker->tmp)))),
+	};
 }
 
 /* Answers that the database could not take are written down, so that a restart can replay them. */
@@ -164,18 +183,7 @@ static void journal(struct worker *worker, struct settlement *settlement, int ki
 		if (call->journaled != (kind == JOURNAL_APPLIED) || call->refused_here)
 			continue;
 		call->journaled = kind == JOURNAL_ANSWER;
-		records[count++] = (struct send_record){
-			.kind = kind,
-			.id = call->id,
-			.attempt = call->attempt,
-			.gen = call->gen,
-			.at = clock_wall(),
-			.body = kind == JOURNAL_APPLIED
-					? (struct text){0}
-					: text_of(arena_print(&worker->tmp, "%d %d %s\n%.*s",
-						  (int)call->transport, call->http, api_row(call->api)->name,
-						  TEXT_ARG(daraja_redacted(call->reply, &worker->tmp)))),
-		};
+		records[count++] = record_of(worker, call, kind);
 	}
 	if (count > 0 && !send_journal_add(worker->journal, records, count, &err))
 		LOG(ALARM, "send_journal.failed", LOG_ERR(&err));
@@ -218,6 +226,22 @@ static void give_back(struct settlement *settlement, struct call **calls)
 		settlement->calls[i]->next = *calls;
 		*calls = settlement->calls[i];
 	}
+}
+
+void worker_hold(struct worker *worker, struct call **calls)
+{
+	struct settlement *waiting = ARENA_NEW(&worker->tmp, struct settlement);
+
+	for (struct call *call = *calls; call != NULL; call = call->next) {
+		if (call->kind != CALL_PAYMENT || call->journaled)
+			continue;
+		waiting->calls[waiting->count++] = call;
+		if (waiting->count < SETTLE_MOST)
+			continue;
+		journal(worker, waiting, JOURNAL_ANSWER);
+		waiting->count = 0;
+	}
+	journal(worker, waiting, JOURNAL_ANSWER);
 }
 
 bool worker_settle(struct worker *worker, struct call **calls, struct err *err)

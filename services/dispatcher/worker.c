@@ -139,7 +139,13 @@ static void take_answers(struct worker *worker, struct call **pending)
 /* One turn; false: the database is away, or nothing can be done now. */
 static bool turn(struct worker *worker, struct call **pending, struct err *err)
 {
-	if (*pending != NULL && !worker_settle(worker, pending, err))
+	if (!worker_remember(worker, err)) {
+		worker_hold(worker, pending);
+		return false;
+	}
+	if (!worker_remembers(worker))
+		worker_hold(worker, pending);
+	else if (*pending != NULL && !worker_settle(worker, pending, err))
 		return false;
 	if (!worker_write_notes(worker, err) || !worker_tokens(worker, err))
 		return false;
@@ -173,7 +179,8 @@ static void *work(void *self)
 		arena_reset(&worker->tmp);
 		metric_set(&in_flight, NULL, atomic_load(&worker->in_flight));
 		service_ticked();
-		wait_for_work(worker, !done ? AWAY_WAIT_MS : pending != NULL ? BUSY_WAIT_MS : IDLE_WAIT_MS);
+		bool busy = pending != NULL && worker_remembers(worker);
+		wait_for_work(worker, !done ? AWAY_WAIT_MS : busy ? BUSY_WAIT_MS : IDLE_WAIT_MS);
 	}
 	publisher_wait(worker->publisher, 5000);
 	(void)publisher_settle(worker->publisher, worker->store, mono_add_ms(clock_mono(), 3600000), &err);

@@ -74,6 +74,9 @@ struct worker {
 	size_t app_count;
 	struct arena tmp;
 	struct mono timers_at;
+	bool remembers, told_frozen; /* remember.c */
+	unsigned remembered_by; /* the store's generation that was asked */
+	struct mono remember_at; /* asked again then */
 
 	/* between the threads */
 	struct call_queue out, done; /* to the loop, from the loop */
@@ -104,12 +107,18 @@ bool worker_hint(struct worker *worker, enum lane lane, const struct hint *hint)
 
 /* Inside the store thread; each is one concept and one file. */
 size_t worker_app(const struct worker *worker, const struct account *account);
+/* remember.c: whether PostgreSQL knows all that the send journal remembers; nothing is claimed and no answer is settled
+   before. worker_remember finds out, when it has to, and freezes all dispatching when it does not. */
+bool worker_remembers(const struct worker *worker);
+bool worker_remember(struct worker *worker, struct err *err);
 /* claim.c: as many payments of a lane as tokens, connections and the gate allow. False: the database is away. */
 bool worker_claim(struct worker *worker, enum lane lane, struct err *err);
 /* ask.c: questions that are still wanted. */
 bool worker_ask(struct worker *worker, struct err *err);
 /* settle.c: the answers of payments, in one transaction. Takes the list; on failure they are kept for the next time. */
 bool worker_settle(struct worker *worker, struct call **calls, struct err *err);
+/* Answers about attempts that PostgreSQL may have forgotten wait, in the send journal too, until it has been told of these. */
+void worker_hold(struct worker *worker, struct call **calls);
 /* answered.c: an answer read and classed, with what it says of the token; an answered question becomes evidence. */
 void worker_read_answer(
 	struct worker *worker, struct call *call, struct answer *answer, struct answer_verdict *verdict);
