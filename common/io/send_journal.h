@@ -34,6 +34,10 @@ bool send_journal_unapplied(struct send_journal *journal, struct arena *arena, s
 /* All SEND records since `since`. */
 bool send_journal_sends(struct send_journal *journal, struct instant since, struct arena *arena,
 	struct send_record **ret, size_t *ret_count, struct err *err);
+/* The same of a journal that another process may be working with, or that a dead one has left: takes no lock, changes
+   nothing. For tools. ERR_BROKEN: there is none in `dir`, or it is damaged. */
+bool send_journal_read(const char *dir, struct instant since, struct arena *arena, struct send_record **ret,
+	size_t *ret_count, struct err *err);
 void send_journal_close(struct send_journal **journal);
 
 #endif

@@ -341,6 +341,35 @@ static void test_a_large_file_is_rewritten_with_what_is_wanted(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static void test_a_tool_reads_it_while_its_owner_has_the_lock(void **state)
+{
+	struct send_record *sends;
+	struct err err;
+	size_t count;
+
+	(void)state;
+	reopen();
+	add_one(record_of(JOURNAL_SEND, 1, 3));
+	add_one(answer_of(1, 3, "not a send"));
+	CHECK(send_journal_read(folder, (struct instant){0}, &arena, &sends, &count, &err), "%s", err.text);
+	assert_true(count == 1 && sends[0].attempt == 3);
+	CHECK(send_journal_read(folder, instant_add_ms(clock_wall(), 60000), &arena, &sends, &count, &err),
+		"%s", err.text);
+	assert_int_equal(count, 0);
+	add_one(record_of(JOURNAL_SEND, 2, 1));
+}
+
+static void test_a_journal_that_is_not_there_is_not_an_empty_one(void **state)
+{
+	struct send_record *sends;
+	struct err err;
+	size_t count;
+
+	(void)state;
+	assert_false(send_journal_read(folder, (struct instant){0}, &arena, &sends, &count, &err));
+	assert_int_equal(err.class, ERR_BROKEN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -352,6 +381,8 @@ int main(void)
 		TEST(test_zeros_behind_the_end_are_a_torn_tail),
 		TEST(test_damage_with_later_batches_behind_it_is_for_a_person),
 		TEST(test_a_second_process_is_kept_out),
+		TEST(test_a_tool_reads_it_while_its_owner_has_the_lock),
+		TEST(test_a_journal_that_is_not_there_is_not_an_empty_one),
 		TEST(test_a_folder_that_is_not_there_is_told),
 		TEST(test_after_a_failed_write_the_journal_refuses),
 		TEST(test_a_body_that_is_too_long_is_refused_unwritten),
