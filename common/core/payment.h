@@ -138,6 +138,17 @@ bool payment_can_ask(const struct payment *payment, const struct payment_state *
 /* OriginatorConversationID, the same for all attempts of a generation: 32 hex of the id, '-', gen. */
 const char *payment_provider_key(const struct uuid *id, unsigned gen, char out[48]);
 
+/* After a restore: this attempt was sent, and the database has no memory of it. */
+struct forgotten_claim {
+	unsigned attempt, gen;
+	struct instant fence_at;
+};
+enum { RECOVERED_VERSIONS = 1000 }; /* above whatever was published in the time that is forgotten */
+/* Open or never sent: UNKNOWN; FAILED: UNRESOLVED; SUCCEEDED and CONFLICT stay. False: the row knows the attempt. *ret has
+   no event and no cause; a row that had a result version has a higher one. */
+bool payment_recover(const struct payment *payment, struct payment_state *state,
+	const struct forgotten_claim *claim, struct instant now, double time_scale, struct step_done *ret);
+
 /* When a payment that stays UNRESOLVED is not asked about any more. */
 struct instant payment_rare_until(const struct payment_state *state, double time_scale);
 
