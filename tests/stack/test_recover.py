@@ -4,6 +4,7 @@ nothing is sent until that is put right, and then everything is executed once.""
 import contextlib
 import time
 
+import confluent_kafka
 import psycopg2
 import pytest
 
@@ -60,11 +61,31 @@ def server(stack, *statements):
             link.cursor().execute(statement)
 
 
+def read_again(stack, group, topic):
+    """What an operator does with kafka-consumer-groups --reset-offsets, while nobody is in the group."""
+    consumer = confluent_kafka.Consumer({"bootstrap.servers": stack.cluster.bootstrap, "group.id": stack.prefix + group,
+                                         "enable.auto.commit": False})
+    name = stack.prefix + topic
+    partitions = consumer.list_topics(name, timeout=20).topics[name].partitions
+    consumer.commit(offsets=[confluent_kafka.TopicPartition(name, partition, 0) for partition in partitions],
+                    asynchronous=False)
+    consumer.close()
+
+
 def log(stack, service):
     return (stack.folder / f"log/{service}.log").read_text(errors="replace")
 
 
-def test_after_a_restore_nothing_is_sent_again(stack):
+def recover(stack, *words):
+    return stack.tool("recover", "--journal", str(stack.folder / "journal"), *words, check=False)
+
+
+def requests(stack, payments):
+    return [len(stack.ledger(payment, "request")) for payment in payments]
+
+
+def restore(stack):
+    """Three payments are in the backup, not sent yet; then they are paid, and so is one that the backup does not know."""
     stack.programs["dispatcher"].stop()
     backed_up = [stack.send(command(b2c, 0)), stack.send(command(b2c, 1)), stack.send(command(stk, 2))]
     for payment in backed_up:
@@ -73,21 +94,50 @@ def test_after_a_restore_nothing_is_sent_again(stack):
     server(stack, "create database backup template recover")
     connect(stack)
     start(stack, *SERVICES)
-    for payment in backed_up:
+    newer = stack.send(command(stk, 3))
+    for payment in (*backed_up, newer):
         stack.await_outcome(payment, "SUCCEEDED", version=1)
     stop_all(stack)
     server(stack, "drop database recover", "alter database backup rename to recover")
     connect(stack)
+    return backed_up, newer
 
-    start(stack, "dispatcher", "ingest")
+
+def test_after_a_restore_nothing_is_sent_again(stack):
+    backed_up, newer = restore(stack)
+    everyone = [*backed_up, newer]
+
+    start(stack, "dispatcher")
     eventually("the dispatcher has frozen itself", lambda: '"dispatch.frozen"' in log(stack, "dispatcher"))
     (frozen, why), = stack.sql("select frozen, why from dispatch_freeze")
-    assert frozen and why.startswith("3 payments")
+    assert frozen and why.startswith("4 payments")
     assert "FROZEN" in stack.tool("stats")
-    later = stack.send(command(stk, 3))
-    stack.await_state(later, "ACCEPTED")
     time.sleep(3)  # due sends are taken without a hint after one
-    for payment in backed_up:
-        assert stack.state(payment) == "ACCEPTED"
-        assert len(stack.ledger(payment, "request")) == 1
-    assert not stack.ledger(later, "request")
+    assert requests(stack, everyone) == [1, 1, 1, 1]
+
+    said = recover(stack)
+    assert "4 of them are not known as sent, and 1 of these are not there" in said, said
+    assert [stack.state(payment) for payment in backed_up] == ["ACCEPTED"] * 3, "nothing is done without --yes"
+    said = recover(stack, "--yes")
+    assert "3 payments are in doubt now" in said and "stays frozen" in said, said
+    assert [stack.state(payment) for payment in backed_up] == ["UNKNOWN"] * 3
+    assert "FROZEN" in stack.tool("stats")
+
+    read_again(stack, "ingest", "commands.v1")
+    start(stack, "ingest")
+    stack.await_state(newer, "ACCEPTED")
+    time.sleep(3)
+    assert requests(stack, everyone) == [1, 1, 1, 1]
+    said = recover(stack, "--yes")
+    assert "1 payments are in doubt now" in said and "dispatching goes on" in said, said
+    assert "FROZEN" not in stack.tool("stats")
+
+    read_again(stack, "reconciler", "callbacks.v1")
+    start(stack, "reconciler", "webhook", "poller")
+    for payment in everyone:
+        stack.await_state(payment, "SUCCEEDED")
+        assert "RECOVERED" in stack.journal(payment)
+        assert len(stack.executions(payment)) == 1
+    after = stack.send(command(stk, 4))
+    stack.await_outcome(after, "SUCCEEDED", version=1)
+    assert requests(stack, [*everyone, after]) == [1, 1, 1, 1, 1]

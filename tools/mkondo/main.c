@@ -25,6 +25,8 @@ static const struct verb {
 		tool_find},
 	{"explain", "explain [--bodies] ID", "all that is known about one payment", tool_explain},
 	{"dlq", "dlq list", "what could not become a payment", tool_dlq},
+	{"recover", "recover [--journal DIR]... [--yes]",
+		"after a restore: put what was sent and forgotten into doubt, go on", tool_recover},
 	{"stats", "stats", "payments by state, lanes, what is owed and overdue", tool_stats},
 	{"pause", "pause LANE [--app NAME]", "nothing of this lane is sent until it is resumed", tool_pause},
 	{"resume", "resume LANE [--app NAME]", "the lane sends again", tool_resume},
