@@ -141,3 +141,25 @@ def test_after_a_restore_nothing_is_sent_again(stack):
     after = stack.send(command(stk, 4))
     stack.await_outcome(after, "SUCCEEDED", version=1)
     assert requests(stack, [*everyone, after]) == [1, 1, 1, 1, 1]
+
+
+def test_a_new_connection_is_asked_what_it_knows(stack):
+    """A failover that lost a commit: the dispatcher runs on, and its next connection is to a server that knows less."""
+    payment = stack.send(command(b2c, 5))
+    stack.await_outcome(payment, "SUCCEEDED", version=1)
+    stack.await_settled(payment)
+    alarms = log(stack, "dispatcher").count('"dispatch.frozen"')
+    stack.sql("update payment_state set attempt = 0, gen = 0, state = 0, result_ver = 0, receipt = '' where id = %s", payment)
+    other = stack.send(command(stk, 6))
+    stack.await_outcome(other, "SUCCEEDED", version=1)  # nobody has looked: the connection is the same
+
+    stack.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'mkondo-dispatcher'"
+              " and datname = current_database()")
+    eventually("it is frozen", lambda: log(stack, "dispatcher").count('"dispatch.frozen"') == alarms + 1)
+    waiting = stack.send(command(stk, 7))
+    time.sleep(2)
+    assert requests(stack, [payment, waiting]) == [1, 0]
+    assert "dispatching goes on" in recover(stack, "--yes")
+    stack.await_outcome(waiting, "SUCCEEDED", version=1)
+    stack.await_state(payment, "SUCCEEDED")
+    assert requests(stack, [payment, waiting]) == [1, 1]
