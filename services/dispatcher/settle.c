@@ -230,8 +230,11 @@ static void give_back(struct settlement *settlement, struct call **calls)
 
 void worker_hold(struct worker *worker, struct call **calls)
 {
-	struct settlement *waiting = ARENA_NEW(&worker->tmp, struct settlement);
+	struct settlement *waiting;
 
+	if (*calls == NULL)
+		return;
+	waiting = ARENA_NEW(&worker->tmp, struct settlement);
 	for (struct call *call = *calls; call != NULL; call = call->next) {
 		if (call->kind != CALL_PAYMENT || call->journaled)
 			continue;
