@@ -81,12 +81,18 @@ start() {
 	done
 }
 
+# Its port is free only when the last of its threads is gone: until then it may have no command line any more, or be a zombie.
+gone() {
+	local threads=("/proc/$1/task/"*)
+	[ ! -d "/proc/$1" ] || { [ ${#threads[@]} = 1 ] && grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; }
+}
+
 end() {
 	local dir=$1 signal=$2 pid deadline=$((SECONDS + 20))
 	if running "$dir"; then
 		pid=$(cat "$dir/kafka.pid")
 		kill "-$signal" "$pid"
-		while running "$dir"; do
+		until gone "$pid"; do
 			((SECONDS <= deadline)) || kill -KILL "$pid" 2>/dev/null || true
 			sleep 0.05
 		done
