@@ -3,6 +3,7 @@
 #
 #	tools/postgres.sh start DIR [PORT]	makes and starts it; prints its conninfo. DIR: not there yet, or empty
 #	tools/postgres.sh stop DIR		stops it at once and removes DIR
+#	tools/postgres.sh crash DIR		ends it as a crash does (pg_ctl's immediate) and starts it again on the same data
 #	tools/postgres.sh install		apt packages, if they are missing
 #
 # As root it runs as user postgres, so DIR must lie where that user may go: under /tmp. DIR/postmaster.pid holds
@@ -53,6 +54,31 @@ running()
 	[ -n "$1" ] && [ "$(cat "/proc/$1/comm" 2>/dev/null)" = postgres ]
 }
 
+# Starts the server on $dir's data and waits until it answers; $bin, $socket and $port tell how.
+serve()
+{
+	cd "$dir"
+	if [ "$(id -u)" = 0 ]; then
+		setsid setpriv --reuid postgres --regid postgres --clear-groups -- \
+			"$bin/postgres" -D "$dir/data" >>"$dir/log" 2>&1 </dev/null &
+	else
+		setsid "$bin/postgres" -D "$dir/data" >>"$dir/log" 2>&1 </dev/null &
+	fi
+	pid=$!
+	echo "$pid" >"$dir/postmaster.pid"
+
+	tries=0
+	until "$bin/pg_isready" -q -h "$socket" -p "$port" -U mkondo -d postgres; do
+		tries=$((tries + 1))
+		if [ $tries -gt 300 ] || ! kill -0 "$pid" 2>/dev/null; then
+			cat "$dir/log" >&2
+			kill -INT "$pid" 2>/dev/null || true
+			fail "the server did not come up"
+		fi
+		sleep 0.1
+	done
+}
+
 start()
 {
 	dir=$1 port=$2
@@ -89,26 +115,7 @@ start()
 		log_min_messages = warning
 	CONF
 
-	cd "$dir"
-	if [ "$(id -u)" = 0 ]; then
-		setsid setpriv --reuid postgres --regid postgres --clear-groups -- \
-			"$bin/postgres" -D "$dir/data" >"$dir/log" 2>&1 </dev/null &
-	else
-		setsid "$bin/postgres" -D "$dir/data" >"$dir/log" 2>&1 </dev/null &
-	fi
-	pid=$!
-	echo "$pid" >"$dir/postmaster.pid"
-
-	tries=0
-	until "$bin/pg_isready" -q -h "$socket" -p "$port" -U mkondo -d postgres; do
-		tries=$((tries + 1))
-		if [ $tries -gt 300 ] || ! kill -0 "$pid" 2>/dev/null; then
-			cat "$dir/log" >&2
-			kill -INT "$pid" 2>/dev/null || true
-			fail "the server did not come up"
-		fi
-		sleep 0.1
-	done
+	serve
 	"$bin/createdb" -h "$socket" -p "$port" -U mkondo mkondo
 	echo "host=$socket port=$port dbname=mkondo user=mkondo"
 }
@@ -131,6 +138,23 @@ stop()
 	rm -rf "$dir"
 }
 
+crash()
+{
+	dir=$(cd "$1" && pwd)
+	[ -f "$dir/postmaster.pid" ] || fail "$dir holds no server of this script"
+	find_programs || fail "PostgreSQL is not installed"
+	socket=$dir/socket port=$(sed -n 's/^port = //p' "$dir/data/postgresql.conf" | tail -n 1)
+	pid=$(cat "$dir/postmaster.pid")
+	! running "$pid" || kill -QUIT "$pid"
+	tries=0
+	while running "$pid"; do
+		tries=$((tries + 1))
+		[ $tries -le 300 ] || fail "the server ($pid) does not end"
+		sleep 0.1
+	done
+	serve
+}
+
 case ${1:-} in
 start)
 	[ $# -ge 2 ] || fail "start needs a folder"
@@ -141,10 +165,14 @@ stop)
 	[ $# -eq 2 ] || fail "stop needs the folder"
 	stop "$2"
 	;;
+crash)
+	[ $# -eq 2 ] || fail "crash needs the folder"
+	crash "$2"
+	;;
 install)
 	install
 	;;
 *)
-	fail "usage: start DIR [PORT] | stop DIR | install"
+	fail "usage: start DIR [PORT] | stop DIR | crash DIR | install"
 	;;
 esac
