@@ -1,5 +1,6 @@
 """A whole mkondo on this machine: PostgreSQL and Apache Kafka (Cluster), and on them the five services with a simulated
-Daraja (Stack). Single services can be killed and started again. Everything that was started is ended by its pid."""
+Daraja (Stack), each of them once or more. Single services can be killed and started again. Everything that was started is
+ended by its pid."""
 
 import contextlib
 import http.client
@@ -21,6 +22,7 @@ from topics import Topics
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("MKONDO_BIN", ROOT / "build/release/bin"))
 SERVICES = ("ingest", "dispatcher", "webhook", "reconciler", "poller")
+MOST_REPLICAS = 3  # as many as have admin ports
 TIME_SCALE = 0.005
 TOKEN_LIFE_S = 18
 SHORTCODE, PASSKEY = "600000", "a-passkey-of-the-tests"
@@ -53,6 +55,11 @@ def free_ports(count):
     raise AssertionError("no free ports")
 
 
+def kind_of(name):
+    """The service that a replica is one of."""
+    return name.partition(".")[0]
+
+
 def clean_environment(**more):
     """Nothing of the caller's settings reaches a program: a name that mkondo does not know would be refused."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MKONDO_", "MPESA_"))}
@@ -67,6 +74,7 @@ class Cluster:
         self.folder.chmod(0o755)
         self.ports = free_ports(80)
         self.stacks = 0
+        self.keep = "STACK_KEEP" in os.environ
         self.postgres = None
         self.bootstrap = f"127.0.0.1:{self.ports}"
 
@@ -88,10 +96,17 @@ class Cluster:
         for name, folder in (("kafka.sh", "kafka"), ("postgres.sh", "pg")):
             with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):
                 self._script(name, "stop", str(self.folder / folder))
-        if "STACK_KEEP" in os.environ:
+        if self.keep:
             print(f"kept: {self.folder}")
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def crash_postgres(self):
+        self._script("postgres.sh", "crash", str(self.folder / "pg"))
+
+    def crash_kafka(self):
+        self._script("kafka.sh", "kill", str(self.folder / "kafka"))
+        self._script("kafka.sh", "start", str(self.folder / "kafka"), str(self.ports))
 
     def database(self, name):
         with contextlib.closing(psycopg2.connect(self.postgres)) as link:
@@ -134,21 +149,27 @@ class Program:
 
 
 class Stack:
-    def __init__(self, cluster, name, scenario, sim_options=(), services=SERVICES):
+    """The replicas of a service are called as it is, the second and later ones with their number behind it: "ingest.2"."""
+
+    def __init__(self, cluster, name, scenario, sim_options=(), services=SERVICES, replicas=1):
+        assert replicas <= MOST_REPLICAS
         self.cluster, self.name = cluster, name
         base = cluster.ports + 10 + 20 * cluster.stacks
         cluster.stacks += 1
         self.folder = cluster.folder / name
         self.prefix = f"{name}."
         self.sim_port, self.webhook_port = base, base + 1
-        self.admin = {service: base + 5 + i for i, service in enumerate(SERVICES)}
-        self.scenario, self.sim_options, self.services = scenario, sim_options, services
+        names = [service + (f".{i}" if i > 1 else "") for i in range(1, replicas + 1) for service in SERVICES]
+        self.admin = {service: base + 5 + i for i, service in enumerate(names)}
+        self.scenario, self.sim_options = scenario, sim_options
+        self.services = [name for name in names if kind_of(name) in services]
         self.programs, self.touched, self.topics, self.link = {}, [], None, None
 
     # ---- coming up and going down
 
     def start(self):
-        for folder in ("log", "spool", "journal", "keys"):
+        journals = [f"journal/{name}" for name in self.services if kind_of(name) == "dispatcher"]
+        for folder in ("log", "spool", "keys", *journals):
             (self.folder / folder).mkdir(parents=True)
         self._write_files()
         self.dsn = self.cluster.database(self.name)
@@ -161,6 +182,10 @@ class Stack:
             self.start_service(service)
         for service in self.services:
             self.await_ready(service)
+        self.connect()
+
+    def connect(self):
+        """A link that died with PostgreSQL is replaced in this way, too."""
         self.link = psycopg2.connect(self.dsn)
         self.link.autocommit = True
 
@@ -193,7 +218,6 @@ class Stack:
         settings = {
             **self._values(), "MKONDO_PG": self.dsn, "MKONDO_STORE_KEYS_FILE": str(self.folder / "keys/store"),
             "MKONDO_CALLBACK_KEYS_FILE": str(self.folder / "keys/callback"), "MKONDO_CALLBACK_SOURCES": "127.0.0.1",
-            "MKONDO_SEND_JOURNAL_DIR": str(self.folder / "journal"),
             "MKONDO_WEBHOOK_LISTEN": f"127.0.0.1:{self.webhook_port}", "MKONDO_TIME_SCALE": str(TIME_SCALE),
             "MPESA_ENVIRONMENT": "sandbox", "MPESA_CONSUMER_KEY": "tests-key", "MPESA_CONSUMER_SECRET": "tests-secret",
             "MPESA_BUSINESS_SHORT_CODE": SHORTCODE, "MPESA_PASSKEY": PASSKEY, "MPESA_INITIATOR_NAME": "tests",
@@ -216,9 +240,11 @@ class Stack:
     # Ingest knows one account until a test says otherwise; the others know all of them.
     def start_service(self, service, **changes):
         own = {"MKONDO_ADMIN_LISTEN": f"127.0.0.1:{self.admin[service]}"}
-        if service != "ingest":
+        if kind_of(service) == "dispatcher":
+            own["MKONDO_SEND_JOURNAL_DIR"] = str(self.folder / "journal" / service)
+        if kind_of(service) != "ingest":
             own["MKONDO_ACCOUNTS_FILE"] = str(self.folder / "keys/accounts.yaml")
-        program = Program([str(BIN / f"mkondo-{service}")], {**self.env, **own, **changes},
+        program = Program([str(BIN / f"mkondo-{kind_of(service)}")], {**self.env, **own, **changes},
                           self.folder / f"log/{service}.log", ROOT)
         self.programs[service] = program
         program.start()
@@ -290,6 +316,12 @@ class Stack:
         """None of its results is owed: whatever is published from now on has a reason of its own. How many there are."""
         eventually(f"nothing is owed about {payment}", lambda: not self.sql("select 1 from owed where %s::uuid = any(ids)", payment))
         return len(self.topics.results[payment])
+
+    def end_the_day(self):
+        """A payout that was claimed and never sent stays in doubt for a day, on the tests' clock seven minutes: for these the
+        day is over now, when all others are settled. The poller finds them at their next look."""
+        self.sql("update payment_state set horizon_at = now() where id in (select s.id from payment_state s join payment p"
+                 " using (id) join state_name n on n.no = s.state where p.api = 2 and n.name in ('PENDING', 'UNKNOWN'))")
 
     def journal(self, payment):
         """Its events, in order."""

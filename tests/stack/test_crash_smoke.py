@@ -109,13 +109,6 @@ def has_result(stack, command):
     return newest is not None and newest.version > 0
 
 
-def end_the_day(stack):
-    """A payout that was claimed and never sent stays in doubt for a day, on the tests' clock seven minutes: for these the day
-    is over now, when all others are settled. The poller finds them at their next look."""
-    stack.sql("update payment_state set horizon_at = now() where id in (select s.id from payment_state s join payment p"
-              " using (id) join state_name n on n.no = s.state where p.api = 2 and n.name in ('PENDING', 'UNKNOWN'))")
-
-
 def write_lines(path, lines):
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     return str(path)
@@ -140,7 +133,7 @@ def test_nothing_is_lost_or_paid_twice_while_everything_is_killed(stack):
         eventually("each prompt has a result", lambda: not missing(prompts), SETTLED_S, pause=0.2)
         eventually("each payout that M-PESA knows has a result", lambda: not known_to_mpesa(), 30, pause=0.2)
         if missing(payouts):
-            end_the_day(stack)
+            stack.end_the_day()
         eventually("each payout has a result", lambda: not missing(payouts), 40, pause=0.2)
         eventually("no result is owed", lambda: stack.sql("select count(*) from owed") == [(0,)], 20)
     finally:

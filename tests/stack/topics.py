@@ -37,8 +37,9 @@ class ResultRecord(Record):
 class Topics:
     def __init__(self, bootstrap, prefix):
         self.prefix = prefix
-        self.producer = confluent_kafka.Producer({"bootstrap.servers": bootstrap, "linger.ms": 1})
-        self.consumer = confluent_kafka.Consumer({"bootstrap.servers": bootstrap, "group.id": "not-used",
+        common = {"bootstrap.servers": bootstrap, "log_level": 2}  # a broker that ends is part of some tests
+        self.producer = confluent_kafka.Producer({**common, "linger.ms": 1})
+        self.consumer = confluent_kafka.Consumer({**common, "group.id": "not-used",
                                                   "enable.auto.commit": False, "fetch.wait.max.ms": 20})
         listed = self.consumer.list_topics(timeout=20).topics
         self.consumer.assign([confluent_kafka.TopicPartition(prefix + topic, partition, confluent_kafka.OFFSET_BEGINNING)
