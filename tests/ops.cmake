@@ -5,9 +5,9 @@ unit_test(io/kafka io/kafka_client io/kafka_topics io/clock PkgConfig::rdkafka)
 add_executable(test_kafka tests/kafka/test_kafka.c)
 target_link_libraries(test_kafka PRIVATE io PkgConfig::cmocka -Wl,--wrap=rd_kafka_new)
 target_compile_definitions(test_kafka PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-set(MKONDO_TEST_DEVBROKER_PORT 18802 CACHE STRING "where the Kafka tests have their embedded broker")
+set(TEST_DEVBROKER_PORT 18802 CACHE STRING "where the Kafka tests have their embedded broker")
 add_test(NAME kafka/embedded COMMAND ${CMAKE_SOURCE_DIR}/tests/kafka/on_devbroker.sh $<TARGET_FILE:devbroker>
-	${MKONDO_TEST_DEVBROKER_PORT} $<TARGET_FILE:test_kafka> WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+	${TEST_DEVBROKER_PORT} $<TARGET_FILE:test_kafka> WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 add_test(NAME kafka/apache COMMAND test_kafka WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(kafka/embedded kafka/apache PROPERTIES LABELS kafka ENVIRONMENT "${test_environment}" TIMEOUT 300)
 
