@@ -11,7 +11,7 @@
  * One token per app, numbered, shared by all replicas in one row: every new token kills the old one, so whoever finds it
  * old, or refused, takes the right to refresh *that number*, and one does.
  */
-enum { LOOK_AGAIN_MS = 200, CALL_AGAIN_MS = 1000, CALL_AGAIN_MOST_MS = 60000 };
+enum { LOOK_AGAIN_MS = 200, CALL_AGAIN_MS = 1000, CALL_AGAIN_MOST_MS = 60000, UNHEARD_MOST = 3 };
 
 static bool is_old(const struct token_cache *token, struct instant now)
 {
@@ -123,8 +123,12 @@ static void refused(struct worker *worker, size_t app, const struct call *call)
 		wait_ms *= 2;
 	token->failures++;
 	token->not_before = mono_add_ms(clock_mono(), scaled_ms(wait_ms, worker->time_scale));
-	LOG(ALARM, "token.refused", LOG_STR("app", token->account->app), LOG_NUM("http", call->http),
-		LOG_STR("trouble", call->trouble), LOG_NUM("failures", token->failures));
+	if (call->http == 0 && token->failures < UNHEARD_MOST) /* the network's fault so far, not the keys' */
+		LOG(WARN, "token.not_answered", LOG_STR("app", token->account->app),
+			LOG_STR("trouble", call->trouble), LOG_NUM("failures", token->failures));
+	else
+		LOG(ALARM, "token.refused", LOG_STR("app", token->account->app), LOG_NUM("http", call->http),
+			LOG_STR("trouble", call->trouble), LOG_NUM("failures", token->failures));
 	tell_lanes(worker, app, false);
 }
 
