@@ -77,7 +77,7 @@ def log(stack, service):
 
 
 def recover(stack, *words):
-    return stack.tool("recover", "--journal", str(stack.folder / "journal"), *words, check=False)
+    return stack.tool("recover", "--journal", str(stack.folder / "journal/dispatcher"), *words, check=False)
 
 
 def requests(stack, payments):
