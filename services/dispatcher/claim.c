@@ -103,7 +103,7 @@ static void decide_one(struct claim *claim, struct payment_row *row, const struc
 	if (row->payment.api == API_STK_PUSH)
 		wait_ms = stk_guard_wait_ms(worker->guard, row->payment.party, row->payment.amount,
 			claim->begun, worker->time_scale);
-	if (wait_ms > 0 || row->state.attempt >= ATTEMPT_MOST || row->state.query_no >= QUERY_NO_MOST ||
+	if (wait_ms > 0 || !payment_can_claim(&row->payment, &row->state, claim->now) ||
 		account_book_find(worker->accounts, text_of(row->payment.account)) == NULL) {
 		metric_add(&claims_total, wait_ms > 0 ? "guarded" : "impossible", 1);
 		put_back(claim, waiting, wait_ms > 0 ? wait_ms : 60000);
