@@ -82,18 +82,3 @@ bool recovery_store_mend(struct store *store, const struct forgotten *forgotten,
 	}
 	return changes_save(store, &changes, err);
 }
-
-bool recovery_store_note(struct store *store, const char *by, const char *detail, struct err *err)
-{
-	static const struct pg_statement statement = {"note_recovery",
-		"insert into operator_action (attempt, action, receipt, reference, first_by, second_by, "
-		"detail) "
-		"values (0, 'recover', '', '', $1, '', $2)"};
-	struct pg_params params = PG_PARAMS(&store->scratch);
-
-	must(store->in_transaction);
-	arena_reset(&store->scratch);
-	pg_value(&params, PG_STRING, &by);
-	pg_value(&params, PG_STRING, &detail);
-	return store_change(store, &statement, &params, 1, err);
-}

@@ -13,7 +13,5 @@ bool recovery_store_forgotten(struct store *store, const struct send_record *sen
    RECOVERED, its timer and what it owes. Inside a transaction. */
 bool recovery_store_mend(struct store *store, const struct forgotten *forgotten, size_t count,
 	double time_scale, struct arena *arena, size_t *ret_mended, size_t *ret_rowless, struct err *err);
-/* Who did it, for the audit: inside a transaction. */
-bool recovery_store_note(struct store *store, const char *by, const char *detail, struct err *err);
 
 #endif

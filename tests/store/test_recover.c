@@ -1,6 +1,7 @@
 #include "database.h"
 
 #include "core/result.h"
+#include "io/operator_store.h"
 #include "io/recovery_store.h"
 #include "wire/result_wire.h"
 
@@ -35,7 +36,12 @@ static void mend(const struct forgotten *list, size_t count, size_t want_mended,
 	CHECK(store_begin(store, NULL, &err) &&
 			recovery_store_mend(
 				store, list, count, 1, &database.arena, &mended, &rowless, &err) &&
-			recovery_store_note(store, "someone", "what was done", &err) &&
+			operator_store_add(store,
+				&(struct operator_action){.action = "recover",
+					.reference = "",
+					.by = "someone",
+					.detail = "what was done"},
+				&err) &&
 			store_commit(store, &err),
 		"%s", err.text);
 	CHECK(mended == want_mended && rowless == want_rowless, "%zu mended, %zu not there", mended, rowless);

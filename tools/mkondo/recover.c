@@ -3,13 +3,12 @@
 #include "core/payment.h"
 #include "io/clock.h"
 #include "io/lane_store.h"
+#include "io/operator_store.h"
 #include "io/recovery_store.h"
 #include "service/service.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /*
  * After a restore, or a failover that lost commits: what was sent and is not known any more is put into doubt, and the freeze is
@@ -64,11 +63,12 @@ static void show(const struct recovery *recovery)
 		recovery->count, recovery->forgotten_count, rowless);
 }
 
-static const char *who(void)
+static bool note(const struct recovery *recovery, struct store *store, const char *detail, struct err *err)
 {
-	const struct passwd *user = getpwuid(geteuid());
+	const struct operator_action action = {
+		.action = "recover", .reference = "", .by = recovery->tool->user, .detail = detail};
 
-	return user != NULL ? user->pw_name : "(unknown user)";
+	return operator_store_add(store, &action, err);
 }
 
 /* Nobody may claim in between what is about to be put into doubt. */
@@ -91,7 +91,7 @@ static bool mend(struct recovery *recovery, struct store *store, size_t *ret_men
 		if (!store_begin(store, NULL, err) ||
 			!recovery_store_mend(store, recovery->forgotten + from, left < SLICE ? left : SLICE,
 				recovery->time_scale, arena, &mended, &rowless, err) ||
-			!recovery_store_note(store, who(),
+			!note(recovery, store,
 				arena_print(
 					arena, "%zu payments put into doubt, %zu not there", mended, rowless),
 				err) ||
@@ -103,10 +103,10 @@ static bool mend(struct recovery *recovery, struct store *store, size_t *ret_men
 	return true;
 }
 
-static bool lift(struct store *store, struct err *err)
+static bool lift(const struct recovery *recovery, struct store *store, struct err *err)
 {
 	return store_begin(store, NULL, err) && freeze_store_lift(store, err) &&
-	       recovery_store_note(store, who(), "the freeze is lifted", err) && store_commit(store, err);
+	       note(recovery, store, "the freeze is lifted", err) && store_commit(store, err);
 }
 
 static int recover(struct recovery *recovery, struct store *store)
@@ -122,7 +122,8 @@ static int recover(struct recovery *recovery, struct store *store)
 		return recovery->forgotten_count > 0 ? 1 : 0;
 	}
 	if ((recovery->forgotten_count > 0 && !freeze(recovery, store, &err)) ||
-		!mend(recovery, store, &mended, &rowless, &err) || (rowless == 0 && !lift(store, &err)))
+		!mend(recovery, store, &mended, &rowless, &err) ||
+		(rowless == 0 && !lift(recovery, store, &err)))
 		return tool_failed(&err);
 	printf("%zu payments are in doubt now and will be asked about\n", mended);
 	if (rowless == 0) {
