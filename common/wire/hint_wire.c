@@ -19,6 +19,8 @@ struct text hint_pack(const struct hint *hint, struct arena *arena)
 	message.what = hint->ask ? MKONDO__V1__HINT__WHAT__ASK : MKONDO__V1__HINT__WHAT__SEND;
 	message.query_no = hint->query_no;
 	message.after_fence = hint->after_fence;
+	message.priority = hint->priority;
+	message.account = proto_string(hint->account != NULL ? hint->account : "", arena);
 	return proto_pack(&message, arena);
 }
 
@@ -36,6 +38,10 @@ bool hint_unpack(struct text bytes, struct arena *arena, struct hint *ret, struc
 	hint.ask = message->what == MKONDO__V1__HINT__WHAT__ASK;
 	hint.query_no = message->query_no;
 	hint.after_fence = message->after_fence;
+	/* One that only a newer release knows is no reason to let the payment wait for its timer. */
+	if (message->priority <= PRIORITY_BULK)
+		hint.priority = (enum priority)message->priority;
+	hint.account = message->account;
 	*ret = hint;
 	return true;
 }

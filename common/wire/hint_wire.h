@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/time.h"
 #include "base/uuid.h"
+#include "core/payment.h"
 
 /* dispatch.<lane>.v1: "look at this payment". Losing or repeating one is harmless. */
 struct hint {
@@ -12,6 +13,9 @@ struct hint {
 	bool ask; /* a question, else a send */
 	unsigned query_no; /* ask: asked only if the row still wants this one */
 	bool after_fence;
+	/* Only for the order in which hints are taken: the row is the truth. */
+	enum priority priority; /* NORMAL when it was not told */
+	const char *account; /* its name, borrowed; NULL or "": not told */
 };
 
 struct text hint_pack(const struct hint *hint, struct arena *arena);

@@ -116,7 +116,10 @@ static bool answer_one(struct ingest *in, struct slice *slice, size_t index, str
 		return false;
 	return item->fate == INTAKE_REJECTION ||
 	       publisher_hint(in->publisher, item->payment.lane, item->payment.traceparent,
-		       &(struct hint){.id = item->id}, err);
+		       &(struct hint){.id = item->id,
+			       .priority = item->payment.priority,
+			       .account = item->payment.account},
+		       err);
 }
 
 static bool answer_all(struct ingest *in, struct slice *slice, struct err *err)

@@ -144,7 +144,9 @@ static void look(struct round *round, struct payment_row *row)
 		.hint = {.id = row->state.id,
 			.ask = plan.act == OVERDUE_ASK,
 			.query_no = row->state.query_no,
-			.after_fence = plan.after_fence},
+			.after_fence = plan.after_fence,
+			.priority = row->payment.priority,
+			.account = row->payment.account},
 	};
 }
 

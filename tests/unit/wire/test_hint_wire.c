@@ -48,6 +48,8 @@ static void test_a_hint_comes_back_whole(void **state)
 		{.id = some_id()},
 		{.id = some_id(), .ask = true, .query_no = 65535},
 		{.id = some_id(), .ask = true, .query_no = 1, .after_fence = true},
+		{.id = some_id(), .priority = PRIORITY_INTERACTIVE, .account = "shop-2"},
+		{.id = some_id(), .priority = PRIORITY_BULK, .account = ""},
 	};
 
 	(void)state;
@@ -61,7 +63,34 @@ static void test_a_hint_comes_back_whole(void **state)
 		assert_int_equal(hint.ask, rows[i].ask);
 		assert_int_equal(hint.query_no, rows[i].query_no);
 		assert_int_equal(hint.after_fence, rows[i].after_fence);
+		assert_int_equal(hint.priority, rows[i].priority);
+		assert_string_equal(hint.account, rows[i].account != NULL ? rows[i].account : "");
 	}
+}
+
+static void test_a_hint_of_an_older_release_is_a_normal_one_of_nobody(void **state)
+{
+	struct err err = {0};
+	struct hint hint;
+
+	(void)state;
+	assert_true(hint_unpack(BYTES("\x0a\x24" ID "\x10\x01\x18\x07"), &arena, &hint, &err));
+	assert_int_equal(hint.query_no, 7);
+	assert_int_equal(hint.priority, PRIORITY_NORMAL);
+	assert_string_equal(hint.account, "");
+}
+
+static void test_a_priority_of_a_newer_release_is_normal(void **state)
+{
+	struct err err = {0};
+	struct hint hint;
+
+	(void)state;
+	assert_true(hint_unpack(BYTES("\x0a\x24" ID "\x28\x03\x32\x01"
+				      "x"),
+		&arena, &hint, &err));
+	assert_int_equal(hint.priority, PRIORITY_NORMAL);
+	assert_string_equal(hint.account, "x");
 }
 
 static void test_a_hint_of_a_newer_release_is_still_a_hint(void **state)
@@ -105,6 +134,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_hint_that_cannot_be_read_is_refused),
 		cmocka_unit_test(test_a_hint_comes_back_whole),
+		cmocka_unit_test(test_a_hint_of_an_older_release_is_a_normal_one_of_nobody),
+		cmocka_unit_test(test_a_priority_of_a_newer_release_is_normal),
 		cmocka_unit_test(test_a_hint_of_a_newer_release_is_still_a_hint),
 		cmocka_unit_test(test_the_note_of_an_attempt_comes_back_whole),
 	};
