@@ -161,11 +161,11 @@ static bool transact(struct worker *worker, struct round *round, struct err *err
 bool worker_ask(struct worker *worker, struct err *err)
 {
 	struct round round = {.count = 0};
-	unsigned room = atomic_load(&worker->free_connections);
+	unsigned room = worker_room(worker);
 
-	if (room == 0 || backlog_ready(&worker->lanes[BACKLOG_QUESTIONS], clock_mono()) == 0)
+	if (room == 0 || backlog_ready(&worker->lanes[BACKLOG_QUESTIONS], 0, clock_mono()) == 0)
 		return true;
-	round.count = backlog_take(&worker->lanes[BACKLOG_QUESTIONS], clock_mono(), round.waiting,
+	round.count = backlog_take(&worker->lanes[BACKLOG_QUESTIONS], 0, clock_mono(), round.waiting,
 		room < ASK_MOST ? room : ASK_MOST);
 
 	bool done = transact(worker, &round, err);

@@ -2,16 +2,17 @@
 
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/uuid_list.h"
 #include "io/clock.h"
 #include "io/payment_step.h"
 #include "io/random.h"
-
-#include <string.h>
 
 /*
  * The claim. One transaction: the lane's row (breaker, bucket), the payments' rows, their steps. Only what was
  * committed without a warning is sent; after anything else these payments are forgotten here, and lapse by lease or are hinted again.
  */
+enum { GATHER_MS = 20 }; /* less than the 50 ms of tokens that a bucket holds */
+
 static struct metric claims_total = {.name = "mkondo_claims_total",
 	.help = "Hints by what the claim made of them.",
 	.label = "fate",
@@ -26,51 +27,49 @@ static void put_back(struct claim *claim, const struct waiting *waiting, int64_t
 	struct waiting again = *waiting;
 
 	again.not_before = mono_add_ms(claim->begun, wait_ms);
-	backlog_put(&claim->worker->lanes[claim->lane], &again);
+	worker_put(claim->worker, claim->lane, &again);
 }
 
-static void put_all_back(struct claim *claim, int64_t wait_ms)
+/* What the hint said of its account was wrong, or of another time: it waits where the row says. */
+static void put_right(
+	struct worker *worker, enum lane lane, const struct waiting *waiting, const struct payment *payment)
 {
-	for (size_t i = 0; i < claim->waiting_count; i++)
-		put_back(claim, &claim->waiting[i], wait_ms);
-	claim->waiting_count = 0;
+	struct waiting again = *waiting;
+
+	again.account = worker_account(worker, payment->account);
+	again.hint.priority = payment->priority;
+	worker_put(worker, lane, &again);
 }
 
-/* With one app there is nothing to find out. With more, the first payment says which app this transaction is about, and those of
-   other apps wait for their turn. */
-static bool find_app(struct claim *claim, struct err *err)
+/* Hints that do not say whose they are, of an older release or about an account that is not known here: their rows say it. */
+static bool find_app(struct worker *worker, enum lane lane, struct err *err)
 {
-	struct worker *worker = claim->worker;
+	const struct mono now = clock_mono();
+	struct waiting waiting[CLAIM_MOST];
+	struct uuid ids[CLAIM_MOST];
 	struct payment_row *rows;
-	size_t kept = 0;
+	size_t count, distinct;
 
-	claim->account = worker->tokens[0].account;
-	if (worker->app_count == 1)
+	if (worker->app_count == 1 || backlog_ready(&worker->lanes[lane], worker->app_count, now) == 0)
 		return true;
-	rows = ARENA_ARRAY(&worker->tmp, struct payment_row, claim->waiting_count);
-	claim->account = NULL;
-	for (size_t i = 0; i < claim->waiting_count; i++)
-		claim->ids[i] = claim->waiting[i].hint.id;
-	if (!payment_store_read(worker->store, claim->ids,
-		    uuid_sort_distinct(claim->ids, claim->waiting_count), &worker->tmp, rows, err))
+	count = backlog_take(&worker->lanes[lane], worker->app_count, now, waiting, CLAIM_MOST);
+	for (size_t i = 0; i < count; i++)
+		ids[i] = waiting[i].hint.id;
+	distinct = uuid_sort_distinct(ids, count);
+	rows = ARENA_ARRAY(&worker->tmp, struct payment_row, distinct);
+	if (!payment_store_read(worker->store, ids, distinct, &worker->tmp, rows, err)) {
+		for (size_t i = 0; i < count; i++)
+			worker_put(worker, lane, &waiting[i]);
 		return false;
-	for (size_t i = 0; i < claim->waiting_count; i++) {
-		const struct account *account = NULL;
-
-		for (size_t k = 0; k < claim->waiting_count && account == NULL; k++)
-			if (rows[k].found && uuid_cmp(&rows[k].payment.id, &claim->waiting[i].hint.id) == 0)
-				account =
-					account_book_find(worker->accounts, text_of(rows[k].payment.account));
-		if (account == NULL)
-			continue;
-		if (claim->account == NULL)
-			claim->account = account;
-		if (strcmp(claim->account->app, account->app) == 0)
-			claim->waiting[kept++] = claim->waiting[i];
-		else
-			put_back(claim, &claim->waiting[i], 0);
 	}
-	claim->waiting_count = kept;
+	for (size_t i = 0; i < count; i++) {
+		const struct payment_row *row = &rows[uuid_find(ids, distinct, &waiting[i].hint.id)];
+
+		if (!row->found || worker_account(worker, row->payment.account) == 0)
+			metric_add(&claims_total, row->found ? "impossible" : "unknown", 1);
+		else
+			put_right(worker, lane, &waiting[i], &row->payment);
+	}
 	return true;
 }
 
@@ -86,6 +85,7 @@ static void decide_one(struct claim *claim, struct payment_row *row, const struc
 		.token_no = token->no,
 		.token_expires = token->expires};
 	struct step_by by = {.service = "dispatcher", .detail = ""};
+	const struct account *account;
 	struct step_done done;
 	int64_t wait_ms = 0;
 
@@ -100,11 +100,16 @@ static void decide_one(struct claim *claim, struct payment_row *row, const struc
 		metric_add(&claims_total, "expired", 1);
 		return;
 	}
+	account = account_book_find(worker->accounts, text_of(row->payment.account));
+	if (account != NULL && worker_app(worker, account) != claim->app) {
+		metric_add(&claims_total, "other_app", 1);
+		put_right(worker, claim->lane, waiting, &row->payment);
+		return;
+	}
 	if (row->payment.api == API_STK_PUSH)
 		wait_ms = stk_guard_wait_ms(worker->guard, row->payment.party, row->payment.amount,
 			claim->begun, worker->time_scale);
-	if (wait_ms > 0 || !payment_can_claim(&row->payment, &row->state, claim->now) ||
-		account_book_find(worker->accounts, text_of(row->payment.account)) == NULL) {
+	if (wait_ms > 0 || !payment_can_claim(&row->payment, &row->state, claim->now) || account == NULL) {
 		metric_add(&claims_total, wait_ms > 0 ? "guarded" : "impossible", 1);
 		put_back(claim, waiting, wait_ms > 0 ? wait_ms : 60000);
 		return;
@@ -119,14 +124,13 @@ static void decide_one(struct claim *claim, struct payment_row *row, const struc
 	metric_add(&claims_total, "claimed", 1);
 }
 
+/* In the order of the backlog, which is the order of the sends. */
 static void decide_all(struct claim *claim)
 {
-	for (size_t i = 0; i < claim->count; i++)
-		for (size_t k = 0; k < claim->waiting_count; k++)
-			if (uuid_cmp(&claim->waiting[k].hint.id, &claim->ids[i]) == 0) {
-				decide_one(claim, &claim->rows[i], &claim->waiting[k]);
-				break;
-			}
+	for (size_t i = 0; i < claim->waiting_count; i++)
+		decide_one(claim,
+			&claim->rows[uuid_find(claim->ids, claim->count, &claim->waiting[i].hint.id)],
+			&claim->waiting[i]);
 }
 
 static bool gate(struct claim *claim, const struct bucket_limits *limits, unsigned *ret_granted,
@@ -154,7 +158,14 @@ static bool gate(struct claim *claim, const struct bucket_limits *limits, unsign
 	return lane_store_save(worker->store, claim->account->app, claim->lane, &claim->lane_row, err);
 }
 
-/* The transaction. *ret_probe: it only moved the breaker to half-open. */
+static void rollback(struct claim *claim)
+{
+	store_rollback(claim->worker->store);
+	claim->waiting_count = 0;
+}
+
+/* The transaction. *ret_probe: it only moved the breaker to half-open. Hints leave the backlog when tokens are granted for them, no
+   sooner: what is not granted keeps its turn. */
 static bool transact(struct claim *claim, bool *ret_probe, struct err *err)
 {
 	struct worker *worker = claim->worker;
@@ -162,23 +173,11 @@ static bool transact(struct claim *claim, bool *ret_probe, struct err *err)
 	int64_t token_no;
 	unsigned granted;
 
-	claim->begun = clock_mono();
-	if (!store_begin(worker->store, &claim->now, err) || !find_app(claim, err))
+	if (!store_begin(worker->store, &claim->now, err))
 		return false;
-	if (claim->account == NULL) {
-		store_rollback(worker->store);
-		return true;
-	}
-	if (!worker_remembers(worker)) { /* this BEGIN has made a new connection */
-		store_rollback(worker->store);
-		put_all_back(claim, 0);
-		return true;
-	}
-	claim->app = worker_app(worker, claim->account);
-	if (worker->held[claim->app][claim->lane].us > claim->begun.us ||
+	if (!worker_remembers(worker) /* this BEGIN has made a new connection */ ||
 		!worker_token(worker, claim->app, claim->now)) {
-		store_rollback(worker->store);
-		put_all_back(claim, 20);
+		rollback(claim);
 		return true;
 	}
 	if (!gate(claim, &limits, &granted, ret_probe, err) ||
@@ -190,13 +189,11 @@ static bool transact(struct claim *claim, bool *ret_probe, struct err *err)
 		granted = 0;
 	}
 	if (granted == 0) {
-		put_all_back(claim, 0);
-		return *ret_probe ? store_commit(worker->store, err) : (store_rollback(worker->store), true);
+		claim->waiting_count = 0;
+		return *ret_probe ? store_commit(worker->store, err) : (rollback(claim), true);
 	}
-	for (size_t i = granted; i < claim->waiting_count; i++)
-		put_back(claim, &claim->waiting[i], 0);
-	if (claim->waiting_count > granted)
-		claim->waiting_count = granted;
+	claim->waiting_count =
+		backlog_take(&worker->lanes[claim->lane], claim->app, claim->begun, claim->waiting, granted);
 	for (size_t i = 0; i < claim->waiting_count; i++)
 		claim->ids[i] = claim->waiting[i].hint.id;
 	claim->count = uuid_sort_distinct(claim->ids, claim->waiting_count);
@@ -224,26 +221,54 @@ static void probe(struct claim *claim)
 		worker_token_refused(worker, claim->app, worker->tokens[claim->app].no);
 }
 
-bool worker_claim(struct worker *worker, enum lane lane, struct err *err)
+static bool claim_some(struct worker *worker, size_t app, enum lane lane, struct err *err)
 {
-	struct claim claim = {.worker = worker, .lane = lane, .begun = clock_mono()};
-	bool probing = false, sends = true;
-	unsigned room = atomic_load(&worker->free_connections);
+	struct claim claim = {.worker = worker,
+		.lane = lane,
+		.app = app,
+		.account = worker->tokens[app].account,
+		.begun = clock_mono()};
+	const unsigned room = worker_room(worker);
+	bool probing = false;
+	size_t wanted = backlog_ready(&worker->lanes[lane], app, claim.begun);
 
-	if (room == 0 || !worker_remembers(worker) || backlog_ready(&worker->lanes[lane], claim.begun) == 0)
-		return true;
-	if (worker->app_count == 1 && worker->held[0][lane].us > claim.begun.us)
-		return true; /* no transaction to find out what is known */
-	claim.waiting_count = backlog_take(
-		&worker->lanes[lane], claim.begun, claim.waiting, room < CLAIM_MOST ? room : CLAIM_MOST);
-	sends = transact(&claim, &probing, err);
-	if (!sends) { /* unknown or refused: apply nothing; the rows lapse by lease or are hinted again */
+	wanted = wanted < CLAIM_MOST ? wanted : CLAIM_MOST;
+	wanted = wanted < room ? wanted : room;
+	claim.waiting_count = wanted;
+	if (!transact(&claim, &probing, err)) {
+		/* unknown or refused: apply nothing; the rows lapse by lease or are hinted again */
 		if (err->class == ERR_REFUSED)
 			LOG(ALARM, "claim.refused", LOG_STR("lane", lane_name(lane)), LOG_ERR(err));
 		return false;
 	}
+	/* When tokens are what is short a few are let gather: a transaction for each would cost more and send no sooner. */
+	const struct mono gathered = mono_add_ms(claim.begun, GATHER_MS);
+	if (claim.waiting_count < wanted && worker->held[app][lane].us < gathered.us)
+		worker->held[app][lane] = gathered;
 	claim_send(&claim);
 	if (probing)
 		probe(&claim);
+	return true;
+}
+
+bool worker_claims(struct worker *worker, struct err *err)
+{
+	const size_t turns = worker->app_count * LANE_COUNT, first = worker->turn;
+
+	if (!worker_remembers(worker))
+		return true;
+	for (int lane = 0; lane < LANE_COUNT; lane++)
+		if (!find_app(worker, (enum lane)lane, err))
+			return false;
+	for (size_t i = 0; i < turns && worker_room(worker) > 0; i++) {
+		const size_t turn = (first + i) % turns, app = turn / LANE_COUNT;
+		const enum lane lane = (enum lane)(turn % LANE_COUNT);
+
+		if (!worker_may_claim(worker, app, lane, clock_mono()))
+			continue;
+		worker->turn = (turn + 1) % turns; /* who has had a turn is tried last */
+		if (!claim_some(worker, app, lane, err))
+			return false;
+	}
 	return true;
 }

@@ -10,7 +10,7 @@ enum { CLAIM_MOST = 256 };
 struct claim {
 	struct worker *worker;
 	enum lane lane;
-	const struct account *account; /* of the app that this transaction is about */
+	const struct account *account; /* any of the app's */
 	size_t app;
 	struct waiting waiting[CLAIM_MOST];
 	size_t waiting_count;

@@ -193,8 +193,10 @@ static void on_wake(uv_async_t *handle)
 		next = call->next;
 		call->next = NULL;
 		send_call(dispatcher, call);
+		atomic_store(
+			&dispatcher->worker.free_connections, http_client_free_connections(dispatcher->http));
+		atomic_fetch_sub(&dispatcher->worker.unsent, 1);
 	}
-	atomic_store(&dispatcher->worker.free_connections, http_client_free_connections(dispatcher->http));
 	if (atomic_load(&dispatcher->worker.ended))
 		close_all(dispatcher);
 }

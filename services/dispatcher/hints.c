@@ -17,12 +17,13 @@ static int lane_of_topic(const struct dispatcher *dispatcher, const char *topic)
 /* A lane that has enough waiting is paused at Kafka; polling goes on, so that the group does not lose this member. */
 static void pace_topics(struct dispatcher *dispatcher)
 {
+	size_t handed = worker_hints_handed(&dispatcher->worker);
 	struct err err;
 
 	for (int lane = 0; lane < LANE_COUNT; lane++) {
-		size_t size = atomic_load(&dispatcher->worker.backlog_size[lane]);
-		bool pause =
-			dispatcher->topic_paused[lane] ? size > BACKLOG_MOST / 4 : size > BACKLOG_MOST / 2;
+		bool pause = backlog_pauses(dispatcher->topic_paused[lane],
+			atomic_load(&dispatcher->worker.backlog_size[lane]), handed,
+			dispatcher->worker.account_count);
 
 		if (pause == dispatcher->topic_paused[lane])
 			continue;
@@ -56,7 +57,8 @@ void dispatcher_hints(struct dispatcher *dispatcher)
 		if (batch.count > 0 && !kafka_consumer_commit(dispatcher->hints, &batch, false, &err))
 			LOG(WARN, "hints.not_committed", LOG_ERR(&err));
 		kafka_batch_free(&batch);
-	} while (batch.count == HINTS_MOST && taken < BACKLOG_MOST);
+	} while (batch.count == HINTS_MOST && taken < BACKLOG_MOST &&
+		 worker_hints_handed(&dispatcher->worker) <= BACKLOG_MOST / 2);
 	arena_reset(&dispatcher->tmp);
 	if (taken > 0)
 		worker_wake(&dispatcher->worker);

@@ -35,10 +35,10 @@ static bool take(struct worker *worker, struct uuid **ids, size_t *count, struct
 		changes_timer(&changes, &(*ids)[i], again, TIMER_SEND, rows[i].payment.lane);
 		rows[i].state.due_at = again;
 		changes_state(&changes, &rows[i].state);
-		(*ids)[kept] = (*ids)[i];
-		rows[kept].payment.lane = rows[i].payment.lane;
-		const struct waiting waiting = {.hint = {.id = (*ids)[kept]}};
-		backlog_put(&worker->lanes[rows[kept].payment.lane], &waiting);
+		const struct waiting waiting = {
+			.hint = {.id = rows[i].state.id, .priority = rows[i].payment.priority},
+			.account = worker_account(worker, rows[i].payment.account)};
+		worker_put(worker, rows[i].payment.lane, &waiting);
 		kept++;
 	}
 	*count = kept;

@@ -10,12 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { IDLE_WAIT_MS = 50, BUSY_WAIT_MS = 2, AWAY_WAIT_MS = 500, SKEW_MOST_MS = 5000 };
+enum { IDLE_WAIT_MS = 200, BUSY_WAIT_MS = 2, AWAY_WAIT_MS = 500, SKEW_MOST_MS = 5000 };
 
-static struct metric backlog_size = {.name = "mkondo_hints_waiting",
-	.help = "Hints in the dispatcher, by lane.",
-	.label = "lane",
-	.kind = METRIC_GAUGE};
 static struct metric in_flight = {
 	.name = "mkondo_calls_in_flight", .help = "Calls made and not yet settled.", .kind = METRIC_GAUGE};
 
@@ -59,49 +55,11 @@ void worker_wake(struct worker *worker)
 	pthread_mutex_unlock(&worker->lock);
 }
 
-bool worker_hint(struct worker *worker, enum lane lane, const struct hint *hint)
-{
-	atomic_store(&worker->hinted_at, clock_mono().us);
-	pthread_mutex_lock(&worker->lock);
-	bool room = worker->hint_count < BACKLOG_MOST;
-	if (room && worker->hint_count == worker->hint_cap) {
-		worker->hint_cap = worker->hint_cap ? worker->hint_cap * 2 : 256;
-		worker->hints = realloc(worker->hints, worker->hint_cap * sizeof(*worker->hints));
-		must(worker->hints != NULL);
-	}
-	if (room)
-		worker->hints[worker->hint_count++] =
-			(struct waiting){.hint = *hint, .probed = hint->ask ? LANE_QUERY : lane};
-	pthread_mutex_unlock(&worker->lock);
-	return room;
-}
-
 void worker_send(struct worker *worker, struct call *call)
 {
 	atomic_fetch_add(&worker->in_flight, 1);
+	atomic_fetch_add(&worker->unsent, 1);
 	call_queue_put(&worker->out, call);
-}
-
-static void take_hints(struct worker *worker)
-{
-	pthread_mutex_lock(&worker->lock);
-	size_t kept = 0;
-	for (size_t i = 0; i < worker->hint_count; i++) {
-		struct waiting waiting = worker->hints[i];
-		int lane = waiting.hint.ask ? BACKLOG_QUESTIONS : (int)waiting.probed;
-
-		if (!backlog_put(&worker->lanes[lane], &waiting))
-			worker->hints[kept++] = worker->hints[i];
-	}
-	worker->hint_count = kept;
-	pthread_mutex_unlock(&worker->lock);
-	for (int lane = 0; lane < LANE_COUNT; lane++) {
-		size_t count = worker->lanes[lane].count +
-			       (lane == LANE_QUERY ? worker->lanes[BACKLOG_QUESTIONS].count : 0);
-
-		atomic_store(&worker->backlog_size[lane], count);
-		metric_set(&backlog_size, lane_name((enum lane)lane), (double)count);
-	}
 }
 
 static void wait_for_work(struct worker *worker, int wait_ms)
@@ -150,10 +108,7 @@ static bool turn(struct worker *worker, struct call **pending, struct err *err)
 	if (!worker_write_notes(worker, err) || !worker_tokens(worker, err))
 		return false;
 	if (!atomic_load(&worker->stopping)) {
-		for (int lane = 0; lane < LANE_COUNT; lane++)
-			if (!worker_claim(worker, (enum lane)lane, err))
-				return false;
-		if (!worker_ask(worker, err) || !worker_timers(worker, err))
+		if (!worker_claims(worker, err) || !worker_ask(worker, err) || !worker_timers(worker, err))
 			return false;
 	}
 	return publisher_settle(worker->publisher, worker->store, clock_mono(), err);
@@ -167,7 +122,7 @@ static void *work(void *self)
 
 	while (!atomic_load(&worker->stop_now) &&
 		!(atomic_load(&worker->stopping) && atomic_load(&worker->in_flight) == 0)) {
-		take_hints(worker);
+		worker_take_hints(worker);
 		take_answers(worker, &pending);
 		bool done = turn(worker, &pending, &err);
 		if (!done) {
@@ -180,7 +135,9 @@ static void *work(void *self)
 		metric_set(&in_flight, NULL, atomic_load(&worker->in_flight));
 		service_ticked();
 		bool busy = pending != NULL && worker_remembers(worker);
-		wait_for_work(worker, !done ? AWAY_WAIT_MS : busy ? BUSY_WAIT_MS : IDLE_WAIT_MS);
+		wait_for_work(worker, !done  ? AWAY_WAIT_MS
+				      : busy ? BUSY_WAIT_MS
+					     : worker_wait_ms(worker, IDLE_WAIT_MS));
 	}
 	publisher_wait(worker->publisher, 5000);
 	(void)publisher_settle(worker->publisher, worker->store, mono_add_ms(clock_mono(), 3600000), &err);
@@ -222,8 +179,7 @@ bool worker_start(struct worker *worker, const struct store_conf *database, cons
 		return false;
 	arena_init(&worker->tmp);
 	worker->guard = stk_guard_new();
-	for (int lane = 0; lane < BACKLOG_COUNT; lane++)
-		backlog_init(&worker->lanes[lane]);
+	worker_open_backlogs(worker);
 	call_queue_init(&worker->out);
 	call_queue_init(&worker->done);
 	pthread_mutex_init(&worker->lock, NULL);

@@ -67,7 +67,9 @@ struct worker {
 	struct send_journal *journal;
 	struct stk_guard *guard;
 	struct backlog lanes[BACKLOG_COUNT];
+	size_t account_count; /* of the backlogs: 1, or the configured ones and number 0 for those that are not known */
 	struct mono held[APPS_MOST][LANE_COUNT]; /* not claimed before */
+	size_t turn; /* which app and lane is tried first the next time */
 	struct lane_notes notes[APPS_MOST][LANE_COUNT];
 	struct acquaintance known[APPS_MOST][LANE_COUNT];
 	struct token_cache tokens[APPS_MOST];
@@ -87,6 +89,8 @@ struct worker {
 	size_t hint_count, hint_cap;
 	atomic_uint free_connections;
 	atomic_uint in_flight; /* calls made and not yet settled */
+	atomic_uint
+		unsent; /* of these, the ones that the loop has not sent yet: each needs a free connection */
 	atomic_size_t backlog_size[LANE_COUNT]; /* the query lane's with the questions */
 	_Atomic int64_t hinted_at; /* mono, us: the last hint */
 	_Atomic int64_t token_no[APPS_MOST];
@@ -104,6 +108,8 @@ void worker_stop(struct worker *worker);
 /* From the loop. */
 void worker_wake(struct worker *worker);
 bool worker_hint(struct worker *worker, enum lane lane, const struct hint *hint);
+/* How many hints the store thread has not taken yet. */
+size_t worker_hints_handed(struct worker *worker);
 
 /* Inside the store thread; each is one concept and one file. */
 size_t worker_app(const struct worker *worker, const struct account *account);
@@ -111,8 +117,20 @@ size_t worker_app(const struct worker *worker, const struct account *account);
    before. worker_remember finds out, when it has to, and freezes all dispatching when it does not. */
 bool worker_remembers(const struct worker *worker);
 bool worker_remember(struct worker *worker, struct err *err);
-/* claim.c: as many payments of a lane as tokens, connections and the gate allow. False: the database is away. */
-bool worker_claim(struct worker *worker, enum lane lane, struct err *err);
+/* queue.c: hints, and when there is something to do. */
+void worker_open_backlogs(struct worker *worker);
+/* An account's number in the backlogs; 0: not known, or there is only one. NULL and "" are not known. */
+unsigned worker_account(const struct worker *worker, const char *name);
+/* Into its backlog; what there is no place for is dropped and counted. */
+void worker_put(struct worker *worker, enum lane lane, const struct waiting *waiting);
+void worker_take_hints(struct worker *worker);
+unsigned worker_room(struct worker *worker); /* connections for further calls */
+/* Whether a claim is worth a transaction, but for the connections. */
+bool worker_may_claim(struct worker *worker, size_t app, enum lane lane, struct mono now);
+int worker_wait_ms(struct worker *worker, int most_ms); /* until there is something to do, at most most_ms */
+/* claim.c: the apps and lanes take turns, and each claims as many payments as tokens, connections and the gate allow. False: the
+   database is away. */
+bool worker_claims(struct worker *worker, struct err *err);
 /* ask.c: questions that are still wanted. */
 bool worker_ask(struct worker *worker, struct err *err);
 /* settle.c: the answers of payments, in one transaction. Takes the list; on failure they are kept for the next time. */
