@@ -2,6 +2,15 @@
 
 #include <stdlib.h>
 
+enum { LEAST_SEND_MS = 250 };
+
+int64_t call_send_within_ms(double time_scale)
+{
+	const int64_t within = scaled_ms(SEND_DEADLINE_MS, time_scale);
+
+	return within > LEAST_SEND_MS ? within : LEAST_SEND_MS;
+}
+
 struct call *call_new(enum call_kind kind)
 {
 	struct call *call = calloc(1, sizeof(*call));

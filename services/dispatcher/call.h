@@ -32,6 +32,8 @@ struct call {
 	struct text body;
 	const char *traceparent;
 	struct mono begun; /* the claim's BEGIN: the send deadline counts from it */
+	int64_t spacing_us; /* to the next call of its lane; 0: none */
+	struct mono leaves_at; /* the loop's */
 
 	/* the answer */
 	enum transport transport;
@@ -45,6 +47,8 @@ struct call {
 	bool journaled; /* its answer stands in the send journal, unapplied */
 };
 
+/* How long after BEGIN a call may still be sent. */
+int64_t call_send_within_ms(double time_scale);
 struct call *call_new(enum call_kind kind);
 void call_free(struct call *call);
 /* What came, copied. */

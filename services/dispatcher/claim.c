@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/uuid_list.h"
+#include "dispatcher/pace.h"
 #include "io/clock.h"
 #include "io/payment_step.h"
 #include "io/random.h"
@@ -245,6 +246,8 @@ static bool claim_some(struct worker *worker, size_t app, enum lane lane, struct
 	const struct mono gathered = mono_add_ms(claim.begun, GATHER_MS);
 	if (claim.waiting_count < wanted && worker->held[app][lane].us < gathered.us)
 		worker->held[app][lane] = gathered;
+	claim.spacing_us = pace_spacing_us(
+		claim.lane_row.bucket.rate, claim.claimed_count, call_send_within_ms(worker->time_scale) / 2);
 	claim_send(&claim);
 	if (probing)
 		probe(&claim);

@@ -23,6 +23,7 @@ struct claim {
 	struct changes changes;
 	struct instant now;
 	struct mono begun;
+	int64_t spacing_us; /* between its calls */
 };
 
 /* After the commit: the send journal, attempts.v1, the requests; what cannot be sent is answered as not sent. */

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { TICK_MS = 100, DRAIN_MS = 35000, TOKEN_CALL_MS = 15000, LEAST_SEND_MS = 250, LEAST_ANSWER_MS = 5000 };
+enum { TICK_MS = 100, DRAIN_MS = 35000, TOKEN_CALL_MS = 15000, LEAST_ANSWER_MS = 5000 };
 
 static struct metric sends_total = {.name = "mkondo_sends_total",
 	.help = "Calls handed to the network, or not, by fate.",
@@ -49,7 +49,8 @@ static bool start_loop(struct dispatcher *dispatcher, struct err *err)
 		uv_poll_init(&dispatcher->loop, &dispatcher->hints_ready,
 			kafka_consumer_fd(dispatcher->hints)) != 0 ||
 		uv_poll_init(&dispatcher->loop, &dispatcher->stop_ready, service_stop_fd()) != 0 ||
-		uv_timer_init(&dispatcher->loop, &dispatcher->tick) != 0)
+		uv_timer_init(&dispatcher->loop, &dispatcher->tick) != 0 ||
+		!dispatcher_outgoing_start(dispatcher))
 		return err_set(err, ERR_RETRY, 0, "the event loop could not be filled");
 	dispatcher->wake.data = dispatcher->hints_ready.data = dispatcher->stop_ready.data =
 		dispatcher->tick.data = dispatcher;
@@ -134,10 +135,7 @@ static bool send_token_call(struct dispatcher *dispatcher, struct call *call, st
 static void send_call(struct dispatcher *dispatcher, struct call *call)
 {
 	double scale = dispatcher->worker.time_scale;
-	int64_t within = scaled_ms(SEND_DEADLINE_MS, scale) > LEAST_SEND_MS
-				 ? scaled_ms(SEND_DEADLINE_MS, scale)
-				 : LEAST_SEND_MS;
-	int64_t left = within - mono_ms_between(call->begun, clock_mono());
+	int64_t left = call_send_within_ms(scale) - mono_ms_between(call->begun, clock_mono());
 	struct err err;
 
 	call->loop = dispatcher;
@@ -176,11 +174,19 @@ static void send_call(struct dispatcher *dispatcher, struct call *call)
 		LOG_NUM("attempt", call->attempt));
 }
 
+void dispatcher_send(struct dispatcher *dispatcher, struct call *call)
+{
+	send_call(dispatcher, call);
+	atomic_store(&dispatcher->worker.free_connections, http_client_free_connections(dispatcher->http));
+	atomic_fetch_sub(&dispatcher->worker.unsent, 1);
+}
+
 static void close_all(struct dispatcher *dispatcher)
 {
 	uv_poll_stop(&dispatcher->hints_ready);
 	uv_poll_stop(&dispatcher->stop_ready);
 	uv_timer_stop(&dispatcher->tick);
+	uv_timer_stop(&dispatcher->outgoing_due);
 	uv_stop(&dispatcher->loop);
 }
 
@@ -188,15 +194,7 @@ static void on_wake(uv_async_t *handle)
 {
 	struct dispatcher *dispatcher = handle->data;
 
-	for (struct call *call = call_queue_take_all(&dispatcher->worker.out), *next; call != NULL;
-		call = next) {
-		next = call->next;
-		call->next = NULL;
-		send_call(dispatcher, call);
-		atomic_store(
-			&dispatcher->worker.free_connections, http_client_free_connections(dispatcher->http));
-		atomic_fetch_sub(&dispatcher->worker.unsent, 1);
-	}
+	dispatcher_outgoing(dispatcher);
 	if (atomic_load(&dispatcher->worker.ended))
 		close_all(dispatcher);
 }
@@ -258,6 +256,7 @@ void dispatcher_stop(void *self)
 	if (dispatcher->loop_open)
 		uv_run(&dispatcher->loop, UV_RUN_NOWAIT);
 	worker_stop(&dispatcher->worker);
+	dispatcher_outgoing_stop(dispatcher);
 	kafka_consumer_free(&dispatcher->hints);
 	if (dispatcher->loop_open) {
 		uv_walk(&dispatcher->loop, close_handle, NULL);

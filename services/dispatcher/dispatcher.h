@@ -1,6 +1,7 @@
 #ifndef DISPATCHER_DISPATCHER_H
 #define DISPATCHER_DISPATCHER_H
 
+#include "dispatcher/pace.h"
 #include "dispatcher/worker.h"
 #include "io/http_client.h"
 #include "io/kafka_consumer.h"
@@ -17,6 +18,12 @@
  *
  * Two threads. This one, on a libuv loop, reads hints and does HTTP; the store thread (worker.h) decides, claims and settles.
  */
+/* The calls of one app and lane that wait for their time. */
+struct outgoing {
+	struct pace pace;
+	struct call *first, **last;
+};
+
 struct dispatcher {
 	struct worker_settings settings;
 	struct kafka_conf kafka;
@@ -28,12 +35,13 @@ struct dispatcher {
 	bool loop_open;
 	uv_async_t wake; /* the store thread has calls to send */
 	uv_poll_t hints_ready, stop_ready;
-	uv_timer_t tick;
+	uv_timer_t tick, outgoing_due;
 	struct http_client *http;
 	struct kafka_consumer *hints;
 	const char *topics[LANE_COUNT + 1];
 	bool topic_paused[LANE_COUNT];
 	struct arena names, tmp;
+	struct outgoing outgoing[APPS_MOST][LANE_COUNT];
 	struct mono drain_since;
 	bool stopping;
 };
@@ -42,6 +50,13 @@ extern const struct conf_row dispatcher_conf_rows[];
 
 /* hints.c: takes what waits at Kafka, and pauses the topics of lanes that have enough. */
 void dispatcher_hints(struct dispatcher *dispatcher);
+
+/* outgoing.c: sends what the store thread has handed over, each call at its time. */
+bool dispatcher_outgoing_start(struct dispatcher *dispatcher);
+void dispatcher_outgoing(struct dispatcher *dispatcher);
+void dispatcher_outgoing_stop(struct dispatcher *dispatcher); /* frees what is left: it lapses by its lease */
+/* dispatcher.c: now, or answered as not sent. */
+void dispatcher_send(struct dispatcher *dispatcher, struct call *call);
 
 bool dispatcher_start(void *self, const struct service_common *common, struct err *err);
 bool dispatcher_run(void *self, struct err *err);

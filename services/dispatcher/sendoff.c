@@ -68,6 +68,7 @@ static struct call *make_call(struct claim *claim, struct payment_row *row)
 	call->token_no = worker->tokens[claim->app].no;
 	call->token = arena_string(&call->arena, text_of(worker->tokens[claim->app].text));
 	call->begun = claim->begun;
+	call->spacing_us = claim->spacing_us;
 	call->traceparent =
 		arena_string(&call->arena, text_of(traceparent_child(row->payment.traceparent, "send",
 						   &row->payment.id, row->state.attempt, &worker->tmp)));
