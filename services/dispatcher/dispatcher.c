@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { TICK_MS = 100, DRAIN_MS = 35000, TOKEN_CALL_MS = 15000, LEAST_ANSWER_MS = 5000 };
+enum { TICK_MS = 100, DRAIN_MOST_MS = 35000, LEAVE_MS = 8000, TOKEN_CALL_MS = 15000, LEAST_ANSWER_MS = 5000 };
 
 static struct metric sends_total = {.name = "mkondo_sends_total",
 	.help = "Calls handed to the network, or not, by fate.",
@@ -62,6 +62,14 @@ static bool start_loop(struct dispatcher *dispatcher, struct err *err)
 	return http_client_new(&dispatcher->http, &dispatcher->loop, &http, err);
 }
 
+/* After the drain the store thread still waits 5 s for Kafka and once for PostgreSQL; from the service's bound on the process is killed. */
+static int64_t drain_for(int64_t bound_ms)
+{
+	int64_t ms = bound_ms > 2 * LEAVE_MS ? bound_ms - LEAVE_MS : bound_ms / 2;
+
+	return ms < DRAIN_MOST_MS ? ms : DRAIN_MOST_MS;
+}
+
 bool dispatcher_start(void *self, const struct service_common *common, struct err *err)
 {
 	struct dispatcher *dispatcher = self;
@@ -70,6 +78,7 @@ bool dispatcher_start(void *self, const struct service_common *common, struct er
 	arena_init(&dispatcher->names);
 	arena_init(&dispatcher->tmp);
 	dispatcher->accounts_from.time_scale = worker->time_scale = common->time_scale;
+	dispatcher->drain_ms = drain_for(common->drain_ms);
 	worker->settings = &dispatcher->settings;
 	worker->wake_loop = wake_loop;
 	worker->loop = dispatcher;
@@ -213,6 +222,7 @@ static void on_stop(uv_poll_t *handle, int status, int events)
 	(void)status;
 	(void)events;
 	uv_poll_stop(handle);
+	uv_poll_stop(&dispatcher->hints_ready); /* what is not claimed any more is left to others */
 	dispatcher->stopping = true;
 	dispatcher->drain_since = clock_mono();
 	atomic_store(&dispatcher->worker.stopping, true);
@@ -226,7 +236,7 @@ static void on_tick(uv_timer_t *handle)
 
 	if (!dispatcher->stopping)
 		dispatcher_hints(dispatcher);
-	else if (mono_ms_between(dispatcher->drain_since, clock_mono()) > DRAIN_MS) {
+	else if (mono_ms_between(dispatcher->drain_since, clock_mono()) > dispatcher->drain_ms) {
 		atomic_store(&dispatcher->worker.stop_now, true);
 		worker_wake(&dispatcher->worker);
 	}

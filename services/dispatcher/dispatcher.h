@@ -43,6 +43,7 @@ struct dispatcher {
 	struct arena names, tmp;
 	struct outgoing outgoing[APPS_MOST][LANE_COUNT];
 	struct mono drain_since;
+	int64_t drain_ms; /* for what is in the air; what is left of MKONDO_DRAIN is for leaving */
 	bool stopping;
 };
 
