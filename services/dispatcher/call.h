@@ -33,7 +33,6 @@ struct call {
 	const char *traceparent;
 	struct mono begun; /* the claim's BEGIN: the send deadline counts from it */
 	int64_t spacing_us; /* to the next call of its lane; 0: none */
-	struct mono leaves_at; /* the loop's */
 
 	/* the answer */
 	enum transport transport;

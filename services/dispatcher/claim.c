@@ -246,7 +246,7 @@ static bool claim_some(struct worker *worker, size_t app, enum lane lane, struct
 	const struct mono gathered = mono_add_ms(claim.begun, GATHER_MS);
 	if (claim.waiting_count < wanted && worker->held[app][lane].us < gathered.us)
 		worker->held[app][lane] = gathered;
-	claim.spacing_us = pace_spacing_us(
+	claim.spacing_us = worker->spacing_us[app][lane] = pace_spacing_us(
 		claim.lane_row.bucket.rate, claim.claimed_count, call_send_within_ms(worker->time_scale) / 2);
 	claim_send(&claim);
 	if (probing)

@@ -185,9 +185,13 @@ static void send_call(struct dispatcher *dispatcher, struct call *call)
 
 void dispatcher_send(struct dispatcher *dispatcher, struct call *call)
 {
+	struct worker *worker = &dispatcher->worker;
+	atomic_uint *of_lane = &worker->unsent_of[worker_app(worker, call->account)][call->lane];
+
 	send_call(dispatcher, call);
-	atomic_store(&dispatcher->worker.free_connections, http_client_free_connections(dispatcher->http));
-	atomic_fetch_sub(&dispatcher->worker.unsent, 1);
+	atomic_store(&worker->free_connections, http_client_free_connections(dispatcher->http));
+	atomic_fetch_sub(&worker->unsent, 1);
+	atomic_fetch_sub(of_lane, 1);
 }
 
 static void close_all(struct dispatcher *dispatcher)

@@ -23,36 +23,37 @@ bool dispatcher_outgoing_start(struct dispatcher *dispatcher)
 	return uv_timer_init(&dispatcher->loop, &dispatcher->outgoing_due) == 0;
 }
 
-static void line_up(struct dispatcher *dispatcher, struct call *call, struct mono now)
+static void line_up(struct dispatcher *dispatcher, struct call *call)
 {
 	struct outgoing *outgoing =
 		&dispatcher->outgoing[worker_app(&dispatcher->worker, call->account)][call->lane];
 
-	call->leaves_at = pace_next(&outgoing->pace, call->spacing_us, now);
 	*outgoing->last = call;
 	outgoing->last = &call->next;
 }
 
 /* Sends what is due of one lane; the time of its next call moves *until forward. */
-static void send_due(
-	struct dispatcher *dispatcher, struct outgoing *outgoing, struct mono now, struct mono *until)
+static void send_due(struct dispatcher *dispatcher, struct outgoing *outgoing, struct mono *until)
 {
-	while (outgoing->first != NULL && outgoing->first->leaves_at.us <= now.us) {
+	struct mono now = clock_mono();
+
+	while (outgoing->first != NULL && outgoing->pace.next.us <= now.us) {
 		struct call *call = outgoing->first;
 
 		outgoing->first = call->next;
 		if (outgoing->first == NULL)
 			outgoing->last = &outgoing->first;
 		call->next = NULL;
+		pace_left(&outgoing->pace, call->spacing_us, now);
 		dispatcher_send(dispatcher, call);
 	}
-	if (outgoing->first != NULL && outgoing->first->leaves_at.us < until->us)
-		*until = outgoing->first->leaves_at;
+	if (outgoing->first != NULL && outgoing->pace.next.us < until->us)
+		*until = outgoing->pace.next;
 }
 
 void dispatcher_outgoing(struct dispatcher *dispatcher)
 {
-	struct mono now = clock_mono(), until = {INT64_MAX};
+	struct mono until = {INT64_MAX};
 
 	for (struct call *call = call_queue_take_all(&dispatcher->worker.out), *next; call != NULL;
 		call = next) {
@@ -61,11 +62,11 @@ void dispatcher_outgoing(struct dispatcher *dispatcher)
 		if (call->kind == CALL_TOKEN)
 			dispatcher_send(dispatcher, call);
 		else
-			line_up(dispatcher, call, now);
+			line_up(dispatcher, call);
 	}
 	for (size_t app = 0; app < dispatcher->worker.app_count; app++)
 		for (int lane = 0; lane < LANE_COUNT; lane++)
-			send_due(dispatcher, &dispatcher->outgoing[app][lane], now, &until);
+			send_due(dispatcher, &dispatcher->outgoing[app][lane], &until);
 	if (until.us == INT64_MAX)
 		return;
 	uv_update_time(&dispatcher->loop); /* timers count from the loop's own, older time */

@@ -8,12 +8,11 @@ int64_t pace_spacing_us(double rate, size_t calls, int64_t within_ms)
 	return (int64_t)(even < most ? even : most);
 }
 
-struct mono pace_next(struct pace *pace, int64_t spacing_us, struct mono now)
+void pace_left(struct pace *pace, int64_t spacing_us, struct mono now)
 {
-	const struct mono at = pace->next.us > now.us ? pace->next : now;
+	const struct mono due = now.us - pace->next.us < PACE_LATE_MOST_US ? pace->next : now;
 
-	pace->next = (struct mono){at.us + spacing_us};
-	return at;
+	pace->next = (struct mono){due.us + spacing_us};
 }
 
 uint64_t pace_timer_ms(struct mono now, struct mono then)

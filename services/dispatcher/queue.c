@@ -9,7 +9,8 @@
 /*
  * Hints on their way from the loop into the store thread's backlogs, and when the store thread has something to do next.
  */
-enum { QUESTIONS_AGAIN_MS = 50 };
+/* Tokens wait in the bucket, which forgets them after 50 ms, and not as claims whose calls get later and later. */
+enum { QUESTIONS_AGAIN_MS = 50, AHEAD_MOST_US = 25000 };
 
 static struct metric hints_waiting = {.name = "mkondo_hints_waiting",
 	.help = "Hints in the dispatcher, by lane.",
@@ -130,10 +131,18 @@ unsigned worker_room(struct worker *worker)
 	return unused > unsent ? unused - unsent : 0;
 }
 
+/* How long calls that wait for their time are too many for a further claim. */
+static int64_t behind_us(struct worker *worker, size_t app, enum lane lane)
+{
+	int64_t leave_us = atomic_load(&worker->unsent_of[app][lane]) * worker->spacing_us[app][lane];
+
+	return leave_us > AHEAD_MOST_US ? leave_us - AHEAD_MOST_US : 0;
+}
+
 bool worker_may_claim(struct worker *worker, size_t app, enum lane lane, struct mono now)
 {
 	return backlog_ready(&worker->lanes[lane], app, now) > 0 && worker->held[app][lane].us <= now.us &&
-	       worker_token(worker, app, clock_wall());
+	       behind_us(worker, app, lane) == 0 && worker_token(worker, app, clock_wall());
 }
 
 static void sooner(struct mono *until, struct mono other)
@@ -151,10 +160,14 @@ static void look_at_lane(struct worker *worker, enum lane lane, struct mono now,
 		sooner(until, next);
 	if (worker->app_count > 1 && backlog_ready(&worker->lanes[lane], worker->app_count, now) > 0)
 		sooner(until, now);
-	for (size_t app = 0; app < worker->app_count; app++)
-		if (backlog_ready(&worker->lanes[lane], app, now) > 0 &&
-			worker_token(worker, app, clock_wall()))
-			sooner(until, worker->held[app][lane]);
+	for (size_t app = 0; app < worker->app_count; app++) {
+		struct mono free_at = {now.us + behind_us(worker, app, lane)};
+
+		if (backlog_ready(&worker->lanes[lane], app, now) == 0 ||
+			!worker_token(worker, app, clock_wall()))
+			continue;
+		sooner(until, free_at.us > worker->held[app][lane].us ? free_at : worker->held[app][lane]);
+	}
 }
 
 int worker_wait_ms(struct worker *worker, int most_ms)

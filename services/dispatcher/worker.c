@@ -10,7 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { IDLE_WAIT_MS = 200, BUSY_WAIT_MS = 2, AWAY_WAIT_MS = 500, SKEW_MOST_MS = 5000 };
+/* Turns begin 5 ms apart at least: what comes meanwhile is settled and claimed together. */
+enum { TURN_LEAST_MS = 5, IDLE_WAIT_MS = 200, BUSY_WAIT_MS = 2, AWAY_WAIT_MS = 500, SKEW_MOST_MS = 5000 };
 
 static struct metric in_flight = {
 	.name = "mkondo_calls_in_flight", .help = "Calls made and not yet settled.", .kind = METRIC_GAUGE};
@@ -59,13 +60,18 @@ void worker_send(struct worker *worker, struct call *call)
 {
 	atomic_fetch_add(&worker->in_flight, 1);
 	atomic_fetch_add(&worker->unsent, 1);
+	atomic_fetch_add(&worker->unsent_of[worker_app(worker, call->account)][call->lane], 1);
 	call_queue_put(&worker->out, call);
 }
 
-static void wait_for_work(struct worker *worker, int wait_ms)
+static void wait_for_work(struct worker *worker, struct mono turned, int wait_ms)
 {
+	int64_t rest_ms = TURN_LEAST_MS - mono_ms_between(turned, clock_mono());
+
 	struct timespec until = clock_monotonic_after_ms(wait_ms);
 
+	if (rest_ms > 0)
+		clock_sleep_ms(rest_ms);
 	pthread_mutex_lock(&worker->lock);
 	while (!worker->woken && pthread_cond_timedwait(&worker->wake, &worker->lock, &until) != ETIMEDOUT)
 		continue;
@@ -122,6 +128,8 @@ static void *work(void *self)
 
 	while (!atomic_load(&worker->stop_now) &&
 		!(atomic_load(&worker->stopping) && atomic_load(&worker->in_flight) == 0)) {
+		const struct mono turned = clock_mono();
+
 		worker_take_hints(worker);
 		take_answers(worker, &pending);
 		bool done = turn(worker, &pending, &err);
@@ -135,9 +143,10 @@ static void *work(void *self)
 		metric_set(&in_flight, NULL, atomic_load(&worker->in_flight));
 		service_ticked();
 		bool busy = pending != NULL && worker_remembers(worker);
-		wait_for_work(worker, !done  ? AWAY_WAIT_MS
-				      : busy ? BUSY_WAIT_MS
-					     : worker_wait_ms(worker, IDLE_WAIT_MS));
+		wait_for_work(worker, turned,
+			!done  ? AWAY_WAIT_MS
+			: busy ? BUSY_WAIT_MS
+			       : worker_wait_ms(worker, IDLE_WAIT_MS));
 	}
 	publisher_wait(worker->publisher, 5000);
 	(void)publisher_settle(worker->publisher, worker->store, mono_add_ms(clock_mono(), 3600000), &err);

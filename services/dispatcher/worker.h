@@ -69,6 +69,7 @@ struct worker {
 	struct backlog lanes[BACKLOG_COUNT];
 	size_t account_count; /* of the backlogs: 1, or the configured ones and number 0 for those that are not known */
 	struct mono held[APPS_MOST][LANE_COUNT]; /* not claimed before */
+	int64_t spacing_us[APPS_MOST][LANE_COUNT]; /* of the latest claim's calls */
 	size_t turn; /* which app and lane is tried first the next time */
 	struct lane_notes notes[APPS_MOST][LANE_COUNT];
 	struct acquaintance known[APPS_MOST][LANE_COUNT];
@@ -92,6 +93,7 @@ struct worker {
 	atomic_uint
 		unsent; /* of these, the ones that the loop has not sent yet: each needs a free connection */
 	atomic_size_t backlog_size[LANE_COUNT]; /* the query lane's with the questions */
+	atomic_uint unsent_of[APPS_MOST][LANE_COUNT]; /* the same, by app and lane */
 	_Atomic int64_t hinted_at; /* mono, us: the last hint */
 	_Atomic int64_t token_no[APPS_MOST];
 	atomic_bool stopping, stop_now, database_up, ended;

@@ -36,36 +36,59 @@ static void test_a_claim_leaves_at_its_rate(void **state)
 	}
 }
 
-static void test_no_two_calls_leave_together_and_none_before_its_time(void **state)
+static void test_no_call_leaves_before_its_time(void **state)
 {
 	struct pace pace = {0};
 
 	(void)state;
-	for (int i = 0; i < 5; i++)
-		assert_true(pace_next(&pace, 20000, start).us == start.us + i * 20000);
+	for (int i = 0; i < 5; i++) {
+		struct mono now = {start.us + i * 20000};
+
+		assert_true(pace.next.us <= now.us);
+		pace_left(&pace, 20000, now);
+		assert_true(pace.next.us == now.us + 20000);
+	}
+}
+
+static void test_a_late_timer_is_made_up_for(void **state)
+{
+	struct pace pace = {0};
+
+	(void)state;
+	pace_left(&pace, 250, start);
+	/* 4,000 a second and a timer of 1 ms: four leave at each */
+	for (int tick = 1; tick <= 3; tick++) {
+		const struct mono now = {start.us + tick * 1000};
+		int left = 0;
+
+		for (; pace.next.us <= now.us; left++)
+			pace_left(&pace, 250, now);
+		assert_int_equal(left, 4);
+	}
+}
+
+static void test_what_a_pause_has_made_late_does_not_leave_as_a_burst(void **state)
+{
+	struct pace pace = {0};
+	const struct mono late = mono_add_ms(start, 200);
+
+	(void)state;
+	pace_left(&pace, 5000, start);
+	assert_true(pace.next.us <= late.us);
+	pace_left(&pace, 5000, late);
+	assert_true(pace.next.us == late.us + 5000);
 }
 
 static void test_the_next_claim_keeps_the_distance_to_the_one_before(void **state)
 {
 	struct pace pace = {0};
-	struct mono later = mono_add_ms(start, 15);
 
 	(void)state;
-	assert_true(pace_next(&pace, 20000, start).us == start.us);
-	/* at a higher rate, and still 20 ms after the call before */
-	assert_true(pace_next(&pace, 10000, later).us == start.us + 20000);
-	assert_true(pace_next(&pace, 10000, later).us == start.us + 30000);
-}
-
-static void test_time_that_was_not_used_is_not_saved_up(void **state)
-{
-	struct pace pace = {0};
-	struct mono late = mono_add_ms(start, 60000);
-
-	(void)state;
-	pace_next(&pace, 20000, start);
-	assert_true(pace_next(&pace, 20000, late).us == late.us);
-	assert_true(pace_next(&pace, 20000, late).us == late.us + 20000);
+	pace_left(&pace, 20000, start);
+	/* whatever the next claim's rate, its first call waits for the one before */
+	assert_true(pace.next.us == start.us + 20000);
+	pace_left(&pace, 10000, pace.next);
+	assert_true(pace.next.us == start.us + 30000);
 }
 
 static void test_a_call_without_a_rate_leaves_at_once(void **state)
@@ -73,8 +96,10 @@ static void test_a_call_without_a_rate_leaves_at_once(void **state)
 	struct pace pace = {0};
 
 	(void)state;
-	for (int i = 0; i < 3; i++)
-		assert_true(pace_next(&pace, 0, start).us == start.us);
+	for (int i = 0; i < 3; i++) {
+		assert_true(pace.next.us <= start.us);
+		pace_left(&pace, 0, start);
+	}
 }
 
 static void test_the_timer_is_never_early_and_never_busy(void **state)
@@ -94,9 +119,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_claim_leaves_at_its_rate),
-		cmocka_unit_test(test_no_two_calls_leave_together_and_none_before_its_time),
+		cmocka_unit_test(test_no_call_leaves_before_its_time),
+		cmocka_unit_test(test_a_late_timer_is_made_up_for),
+		cmocka_unit_test(test_what_a_pause_has_made_late_does_not_leave_as_a_burst),
 		cmocka_unit_test(test_the_next_claim_keeps_the_distance_to_the_one_before),
-		cmocka_unit_test(test_time_that_was_not_used_is_not_saved_up),
 		cmocka_unit_test(test_a_call_without_a_rate_leaves_at_once),
 		cmocka_unit_test(test_the_timer_is_never_early_and_never_busy),
 	};
