@@ -179,16 +179,42 @@ double metric_value(struct metric *metric, const char *value)
 }
 
 /* In the text format a help may not hold a bare backslash or line end, a label's value no quote either. */
-static void print_escaped(struct buf *out, const char *string, bool quoted)
+static void print_escaped(struct buf *out, struct text text, bool quoted)
 {
-	for (; *string != '\0'; string++) {
-		if (*string == '\n') {
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] == '\n') {
 			buf_str(out, "\\n");
 			continue;
 		}
-		if (*string == '\\' || (quoted && *string == '"'))
+		if (text.at[i] == '\\' || (quoted && text.at[i] == '"'))
 			buf_char(out, '\\');
-		buf_char(out, *string);
+		buf_char(out, text.at[i]);
+	}
+}
+
+/* Up to the next comma, behind which *rest then begins; the last part of a list is all that is left. */
+static struct text next_part(const char **rest, bool last)
+{
+	const char *comma = last ? NULL : strchr(*rest, ',');
+	struct text part = {*rest, comma != NULL ? (size_t)(comma - *rest) : strlen(*rest)};
+
+	*rest += part.len + (comma != NULL);
+	return part;
+}
+
+/* label="value",label="value" */
+static void print_labels(struct buf *out, const char *labels, const char *values)
+{
+	for (;;) {
+		bool last = strchr(labels, ',') == NULL;
+		struct text label = next_part(&labels, last);
+
+		buf_print(out, "%.*s=\"", (int)label.len, label.at);
+		print_escaped(out, next_part(&values, last), true);
+		buf_char(out, '"');
+		if (last)
+			return;
+		buf_char(out, ',');
 	}
 }
 
@@ -209,9 +235,9 @@ static void print_head(struct buf *out, const struct metric *metric, const struc
 	buf_str(out, metric->name);
 	buf_str(out, suffix);
 	if (metric->label != NULL) {
-		buf_print(out, "{%s=\"", metric->label);
-		print_escaped(out, cell->value, true);
-		buf_str(out, bound != NULL ? "\"," : "\"}");
+		buf_char(out, '{');
+		print_labels(out, metric->label, cell->value);
+		buf_char(out, bound != NULL ? ',' : '}');
 	} else if (bound != NULL) {
 		buf_char(out, '{');
 	}
@@ -279,7 +305,7 @@ static void print_metric(struct buf *out, const struct metric *metric)
 	}
 	qsort(sorted, n, sizeof(struct metric_cell *), by_value);
 	buf_print(out, "# HELP %s ", metric->name);
-	print_escaped(out, metric->help, false);
+	print_escaped(out, text_of(metric->help), false);
 	buf_print(out, "\n# TYPE %s %s\n", metric->name, kinds[metric->kind]);
 	for (size_t i = 0; i < n; i++)
 		print_cell(out, metric, sorted[i]);

@@ -7,8 +7,8 @@
 
 /*
  * Counters, gauges and histograms, printed as Prometheus text. Each is one static struct metric at
- * file scope, with designated initialisers; it links itself in when first touched. Any thread. At most one label, whose values are a small fixed set of
- * literals or of names from configuration: never an id, a phone or a receipt.
+ * file scope, with designated initialisers; it links itself in when first touched. Any thread. One label or a few, separated by commas as their values are; the values are a small fixed set of
+ * literals or of names from configuration, without commas: never an id, a phone or a receipt.
  * More values of one label than `most` are counted under "other".
  */
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
@@ -16,7 +16,7 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 struct metric {
 	const char *name; /* mkondo_..., with _total, _seconds, as Prometheus wants it */
 	const char *help;
-	const char *label; /* NULL: none */
+	const char *label; /* NULL: none; "app,lane": two, with values "a,b" */
 	enum metric_kind kind;
 	struct metric_cells *cells; /* own; starts NULL */
 	struct metric *next;

@@ -69,6 +69,25 @@ static void test_help_labels_and_odd_numbers_are_escaped(void **state)
 	check_has("t_odd{what=\"\"} 1\n");
 }
 
+static void test_two_labels_and_three(void **state)
+{
+	static struct metric two = {
+		.name = "t_two", .help = "Two.", .label = "app,lane", .kind = METRIC_GAUGE};
+	static struct metric three = {
+		.name = "t_three_seconds", .help = "Three.", .label = "a,b,c", .kind = METRIC_HISTOGRAM};
+
+	(void)state;
+	metric_set(&two, "shop,payout", 1.5);
+	metric_set(&two, "a\"b,care", 2);
+	metric_set(&two, "alone", 3);
+	check_has("t_two{app=\"a\\\"b\",lane=\"care\"} 2\n"
+		  "t_two{app=\"alone\",lane=\"\"} 3\n"
+		  "t_two{app=\"shop\",lane=\"payout\"} 1.5\n");
+	assert_true(metric_value(&two, "shop,payout") == 1.5);
+	metric_observe(&three, "x,y,z,and more", 0.0005);
+	check_has("t_three_seconds_bucket{a=\"x\",b=\"y\",c=\"z,and more\",le=\"0.001\"} 1\n");
+}
+
 static void test_a_histogram_adds_up(void **state)
 {
 	static const double seconds[] = {0, 0.001, 0.0011, 0.5, 59, 61, 1000};
@@ -149,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_counters_and_gauges_are_printed_as_prometheus_reads_them),
 		cmocka_unit_test(test_help_labels_and_odd_numbers_are_escaped),
+		cmocka_unit_test(test_two_labels_and_three),
 		cmocka_unit_test(test_a_histogram_adds_up),
 		cmocka_unit_test(test_too_many_values_are_counted_together),
 		cmocka_unit_test(test_a_page_that_does_not_fit_says_so),
