@@ -31,6 +31,13 @@ enum code_class {
 	CODE_REJECT, /* our replies to C2B validation */
 };
 
+/* What an answer says of our speed, whatever it says of the payment. */
+enum code_pace {
+	PACE_KEEP,
+	PACE_SLOW, /* too fast, or too much for them: the lane's rate is halved */
+	PACE_QUOTA, /* the app's quota is used up: the lane's breaker opens */
+};
+
 struct code_row {
 	enum code_where where;
 	const char *family; /* "any" fits all */
@@ -38,6 +45,7 @@ struct code_row {
 	const char *code, *message; /* "*": any */
 	enum code_class class;
 	bool counted; /* PUT_OFF: counts for the limit of five */
+	enum code_pace pace;
 	bool retryable;
 	const char *who; /* customer, funds, limit, config, provider; "" */
 	const char *meaning, *advice, *source;

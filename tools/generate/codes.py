@@ -10,7 +10,7 @@ import csv
 import os
 import sys
 
-COLUMNS = ["where", "family", "http", "code", "message", "class", "counted", "retryable", "who",
+COLUMNS = ["where", "family", "http", "code", "message", "class", "counted", "pace", "retryable", "who",
 	"meaning", "advice", "source"]
 CLASSES = {
 	"sync": {"TAKEN", "PUT_OFF", "TURNED_DOWN", "NO_WORD", "DUPLICATE", "TOKEN", "CONFIG", "PENDING",
@@ -19,6 +19,7 @@ CLASSES = {
 	"status": {"PAID", "FINAL", "DOUBT", "OPEN"},
 	"reply": {"ACCEPT", "REJECT"},
 }
+PACES = {"-": "PACE_KEEP", "slow": "PACE_SLOW", "quota": "PACE_QUOTA"}
 WHO = {"-", "customer", "funds", "limit", "config", "provider"}
 
 
@@ -61,6 +62,8 @@ def c_row(row):
 		raise ValueError("class %r does not occur in %r rows" % (row["class"], row["where"]))
 	if row["who"] not in WHO:
 		raise ValueError("who %r is none of %s" % (row["who"], ", ".join(sorted(WHO))))
+	if row["pace"] not in PACES:
+		raise ValueError("pace %r is none of %s" % (row["pace"], ", ".join(sorted(PACES))))
 	for name in ("family", "code", "message", "meaning", "source"):
 		if not row[name]:
 			raise ValueError("%s is empty" % name)
@@ -68,7 +71,7 @@ def c_row(row):
 	fields = [
 		"WHERE_" + row["where"].upper(), c_string(row["family"]), str(least), str(most),
 		pattern(row["code"]), pattern(row["message"]), "CODE_" + row["class"],
-		flag("counted", row["counted"]), flag("retryable", row["retryable"]),
+		flag("counted", row["counted"]), PACES[row["pace"]], flag("retryable", row["retryable"]),
 		c_string("" if row["who"] == "-" else row["who"]),
 		c_string(row["meaning"]), c_string("" if row["advice"] == "-" else row["advice"]),
 		c_string(row["source"]),
