@@ -1,11 +1,11 @@
 unit_test(core/lifecycle)
 unit_test(core/api)
 
-set(life core/lifecycle core/api core/amount core/retry)
+set(life core/lifecycle core/api core/amount core/retry core/bucket)
 unit_test(core/payment core/payment_cause ${life})
 unit_test(core/payment_look core/payment core/payment_cause ${life})
 unit_test(core/payment_recover core/payment core/payment_cause ${life})
-unit_test(core/retry)
+unit_test(core/retry core/bucket)
 unit_test(core/bucket)
 unit_test(core/breaker)
 unit_test(core/result core/msisdn ${life})

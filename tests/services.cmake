@@ -2,6 +2,7 @@
 unit_test(dispatcher/backlog	core/api)
 unit_test(dispatcher/gate	core/bucket core/breaker core/amount)
 unit_test(dispatcher/pace)
+unit_test(dispatcher/probe_choice	core/payment core/payment_cause ${life})
 unit_test(dispatcher/runs		core/breaker)
 unit_test(poller/overdue	core)
 unit_test(ingest/intake		wire)

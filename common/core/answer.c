@@ -87,6 +87,7 @@ struct answer_verdict answer_classify(
 	return (struct answer_verdict){
 		.class = class,
 		.row = row,
+		.pace = answer->transport == TRANSPORT_ANSWERED ? row->pace : PACE_KEEP,
 		.code = verdict_code(answer, arena),
 		.credential_fault = class == CODE_CONFIG || (class == CODE_TOKEN && token_is_fresh),
 		.listed = !code_row_is_default(row),
@@ -94,6 +95,31 @@ struct answer_verdict answer_classify(
 		.told_text =
 			inquiry ? arena_string(arena, inside ? answer->result_desc : answer->message) : "",
 	};
+}
+
+/* A quota is told before silence: the gateway that says so is well, and whether it passed the call on is another question. */
+enum breaker_saw answer_saw(enum transport transport, const struct answer_verdict *verdict)
+{
+	if (transport == TRANSPORT_NOT_SENT)
+		return SAW_NOTHING;
+	if (verdict->credential_fault)
+		return SAW_CREDENTIAL_FAULT;
+	if (verdict->pace == PACE_QUOTA)
+		return SAW_QUOTA;
+	return verdict->class == CODE_NO_WORD ? SAW_DOUBT : SAW_ANSWER;
+}
+
+enum breaker_saw answer_token_saw(const struct answer *answer)
+{
+	const struct code_row *row = find_row("oauth", answer);
+
+	if (answer->transport == TRANSPORT_NOT_SENT)
+		return SAW_NOTHING;
+	if (answer->transport == TRANSPORT_NO_ANSWER)
+		return SAW_DOUBT;
+	if (row->pace == PACE_QUOTA)
+		return SAW_QUOTA;
+	return row->class == CODE_CONFIG ? SAW_CREDENTIAL_FAULT : SAW_DOUBT;
 }
 
 /* What an answer says of the payment, before the row has a word in it. */

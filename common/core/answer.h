@@ -1,6 +1,7 @@
 #ifndef CORE_ANSWER_H
 #define CORE_ANSWER_H
 
+#include "core/breaker.h"
 #include "core/codes.h"
 #include "core/payment.h"
 
@@ -31,6 +32,7 @@ struct answer {
 struct answer_verdict {
 	enum code_class class; /* sync class; after the rules that come before the table */
 	const struct code_row *row;
+	enum code_pace pace; /* PACE_KEEP unless Daraja answered */
 	const char *code; /* "daraja.500.001.1001", "transport.no_answer": in the caller's arena */
 	bool credential_fault; /* opens the breaker at once */
 	bool listed; /* false: nobody has listed this answer; log it for the dictionary */
@@ -42,6 +44,12 @@ struct arena;
 /* token_is_fresh: the token of this request is younger than a refresh could make it better. */
 struct answer_verdict answer_classify(
 	enum api api, const struct answer *answer, bool token_is_fresh, struct arena *arena);
+
+/* What the answer tells of Daraja's health and our standing with it, for the breaker. */
+enum breaker_saw answer_saw(enum transport transport, const struct answer_verdict *verdict);
+
+/* The same of a token call that gave no token. Never SAW_ANSWER. */
+enum breaker_saw answer_token_saw(const struct answer *answer);
 
 enum answer_note {
 	NOTE_NONE,

@@ -9,7 +9,10 @@ enum {
 	DOUBTFUL_PERCENT = 30,
 	OPEN_FIRST_MS = 10000,
 	OPEN_MOST_MS = 300000,
+	QUOTA_FIRST_MS = 60000, /* the shortest window of a quota */
+	QUOTA_MOST_MS = 900000,
 	PROBE_MS = 60000,
+	PROBE_LEAST_MS = 6000, /* longer than an answer may take, however time is scaled */
 };
 
 static void start_window(struct breaker *breaker, struct instant now)
@@ -36,20 +39,32 @@ bool breaker_wants_probe(const struct breaker *breaker, struct instant now)
 	return breaker->state != BREAKER_CLOSED && !instant_before(now, breaker->until);
 }
 
-void breaker_probe(struct breaker *breaker, struct instant now)
+void breaker_probe(struct breaker *breaker, struct instant now, double time_scale)
 {
+	const int64_t within = scaled_ms(PROBE_MS, time_scale);
+
 	breaker->state = BREAKER_HALF_OPEN;
-	breaker->until = instant_add_ms(now, PROBE_MS);
+	breaker->until = instant_add_ms(now, within > PROBE_LEAST_MS ? within : PROBE_LEAST_MS);
+}
+
+static int64_t wait_ms(enum breaker_reason reason, unsigned opened)
+{
+	int64_t wait = reason == BREAKER_QUOTA ? QUOTA_FIRST_MS : OPEN_FIRST_MS;
+	const int64_t most = reason == BREAKER_QUOTA ? QUOTA_MOST_MS : OPEN_MOST_MS;
+
+	for (unsigned i = 0; i < opened && wait < most; i++)
+		wait *= 2;
+	return wait < most ? wait : most;
 }
 
 static void trip(struct breaker *breaker, enum breaker_reason reason, struct instant now, double time_scale)
 {
-	int64_t wait = OPEN_FIRST_MS;
+	/* Another trouble than the one that it is open for begins with its own first wait. */
+	if (breaker->state != BREAKER_CLOSED && breaker->reason != reason)
+		breaker->opened = 0;
 
-	for (unsigned i = 0; i < breaker->opened && wait < OPEN_MOST_MS; i++)
-		wait *= 2;
-	if (wait > OPEN_MOST_MS)
-		wait = OPEN_MOST_MS;
+	const int64_t wait = wait_ms(reason, breaker->opened);
+
 	start_window(breaker, now);
 	breaker->state = BREAKER_OPEN;
 	breaker->reason = reason;
@@ -58,12 +73,19 @@ static void trip(struct breaker *breaker, enum breaker_reason reason, struct ins
 		breaker->opened++;
 }
 
-void breaker_probed(struct breaker *breaker, bool answered, struct instant now, double time_scale)
+static enum breaker_reason reason_of(enum breaker_saw saw, enum breaker_reason before)
+{
+	if (saw == SAW_CREDENTIAL_FAULT)
+		return BREAKER_CREDENTIALS;
+	return saw == SAW_QUOTA ? BREAKER_QUOTA : before;
+}
+
+void breaker_probed(struct breaker *breaker, enum breaker_saw saw, struct instant now, double time_scale)
 {
 	if (breaker->state != BREAKER_HALF_OPEN)
 		return;
-	if (!answered) {
-		trip(breaker, breaker->reason, now, time_scale);
+	if (saw != SAW_ANSWER) {
+		trip(breaker, reason_of(saw, breaker->reason), now, time_scale);
 		return;
 	}
 	/* `opened` stays until a quiet window: a fault that no question meets would cost a payment each time. */
@@ -92,26 +114,44 @@ static void count(unsigned *counter, unsigned n)
 	*counter = *counter >= most || n >= most - *counter ? most : *counter + n;
 }
 
+/*
+ * What was in flight when it opened. A fault of our credentials counts above all: a token call is the question then, and a
+ * person must know. A quota counts above a silent provider: nothing is asked before the quota's own first wait is over.
+ */
+static void note_late(struct breaker *breaker, enum breaker_saw saw, struct instant now, double time_scale)
+{
+	if (saw == SAW_CREDENTIAL_FAULT)
+		breaker->reason = BREAKER_CREDENTIALS;
+	if (saw != SAW_QUOTA || breaker->reason != BREAKER_PROVIDER)
+		return;
+	breaker->reason = BREAKER_QUOTA;
+	if (breaker->state == BREAKER_OPEN)
+		breaker->until = instant_later(
+			breaker->until, instant_add_ms(now, scaled_ms(QUOTA_FIRST_MS, time_scale)));
+}
+
 bool breaker_note(
 	struct breaker *breaker, enum breaker_saw saw, unsigned n, struct instant now, double time_scale)
 {
 	if (n == 0)
 		return false;
 	if (breaker->state != BREAKER_CLOSED) {
-		/* What was in flight when it opened tells nothing new, but for a fault of our credentials: a
-		   token call is the question then, and a person must know. */
-		if (saw == SAW_CREDENTIAL_FAULT)
-			breaker->reason = BREAKER_CREDENTIALS;
+		note_late(breaker, saw, now, time_scale);
 		return false;
 	}
+	if (saw == SAW_NOTHING)
+		return false;
 	roll_window(breaker, now, time_scale);
 	count(&breaker->seen, n);
 	switch (saw) {
+	case SAW_NOTHING:
+		return false;
 	case SAW_ANSWER:
 		breaker->in_a_row = 0;
 		return false;
 	case SAW_CREDENTIAL_FAULT:
-		trip(breaker, BREAKER_CREDENTIALS, now, time_scale);
+	case SAW_QUOTA:
+		trip(breaker, reason_of(saw, BREAKER_NO_REASON), now, time_scale);
 		return true;
 	case SAW_DOUBT:
 		break;

@@ -6,26 +6,34 @@
 
 enum {
 	QUIET_MS = 1000, /* after a slowing, before the rate rises again; and between two slowings */
-	RISE_SECONDS = 60, /* from nothing to the ceiling */
-	CLOCK_JUMP_MS = 60000, /* more than transactions that wait for a row lock can be apart */
+	RISE_SECONDS = 60, /* from nothing to the most */
+	CLOCK_JUMP_MS = 60000, /* a clock that is this far back was set, and is followed */
 };
-static const double held_seconds = 0.05;
+static const double held_share = 0.05;
 static const double least_rate = 1.0;
 
+/*
+ * What a second can bring is a full bucket and what flows in meanwhile, in whole tokens. With a twentieth each that
+ * is the ceiling; where the bucket must hold a whole token, floor(1 + 0.95 ceiling) is no more than the
+ * ceiling either, since it is a whole number.
+ */
 struct bucket_limits bucket_limits(double ceiling)
 {
-	must(ceiling > 0 && isfinite(ceiling));
-	return (struct bucket_limits){.ceiling = ceiling, .burst = fmax(1.0, ceiling * held_seconds)};
+	must(ceiling >= 1 && isfinite(ceiling));
+	ceiling = floor(ceiling);
+	return (struct bucket_limits){.ceiling = ceiling,
+		.burst = fmax(1.0, ceiling * held_share),
+		.fill = ceiling - ceiling * held_share};
 }
 
 void bucket_start(struct bucket *bucket, const struct bucket_limits *limits, struct instant now)
 {
-	*bucket = (struct bucket){.tokens = limits->burst, .rate = limits->ceiling, .at = now};
+	*bucket = (struct bucket){.tokens = limits->burst, .rate = limits->fill, .at = now};
 }
 
 static double floor_rate(const struct bucket_limits *limits)
 {
-	return fmin(least_rate, limits->ceiling);
+	return fmin(least_rate, limits->fill);
 }
 
 /* A row that was damaged, or written under other limits, must not let more through than these allow. */
@@ -36,7 +44,7 @@ static void mend(struct bucket *bucket, const struct bucket_limits *limits)
 	if (!isfinite(bucket->rate) || bucket->rate < floor_rate(limits))
 		bucket->rate = floor_rate(limits);
 	bucket->tokens = fmin(bucket->tokens, limits->burst);
-	bucket->rate = fmin(bucket->rate, limits->ceiling);
+	bucket->rate = fmin(bucket->rate, limits->fill);
 }
 
 static void rise(
@@ -49,40 +57,42 @@ static void rise(
 
 	const double seconds = (double)(now.us - from.us) / 1e6;
 
-	bucket->rate = fmin(limits->ceiling, bucket->rate + limits->ceiling / RISE_SECONDS * seconds);
+	bucket->rate = fmin(limits->fill, bucket->rate + limits->fill / RISE_SECONDS * seconds);
 }
 
-/*
- * Brings the row to `now`. A transaction's now() is its beginning, so the one that waited for the row may
- * be the earlier one: then nothing is added, and `at` stays, else the same time would be counted twice.
- */
-static void advance(struct bucket *bucket, const struct bucket_limits *limits, struct instant now)
+double bucket_seconds(struct instant *at, struct instant now)
 {
-	mend(bucket, limits);
-	if (!instant_before(bucket->at, now)) {
-		if (instant_ms_between(now, bucket->at) > CLOCK_JUMP_MS)
-			bucket->at = now;
-		return;
-	}
+	const struct instant from = *at;
 
-	const double seconds = (double)(now.us - bucket->at.us) / 1e6;
+	if (!instant_before(from, now)) {
+		if (instant_ms_between(now, from) > CLOCK_JUMP_MS)
+			*at = now;
+		return 0;
+	}
+	*at = now;
+	return (double)(now.us - from.us) / 1e6;
+}
+
+void bucket_advance(struct bucket *bucket, const struct bucket_limits *limits, struct instant now)
+{
+	const struct instant from = bucket->at;
+
+	mend(bucket, limits);
+
+	const double seconds = bucket_seconds(&bucket->at, now);
 
 	bucket->tokens = fmin(limits->burst, bucket->tokens + bucket->rate * seconds);
-	rise(bucket, limits, bucket->at, now);
-	bucket->at = now;
+	if (seconds > 0)
+		rise(bucket, limits, from, now);
 }
 
 unsigned bucket_take(struct bucket *bucket, const struct bucket_limits *limits, unsigned wanted,
 	struct instant now, int64_t *ret_wait_ms)
 {
 	*ret_wait_ms = 0;
-	advance(bucket, limits, now);
+	bucket_advance(bucket, limits, now);
 	if (wanted == 0)
 		return 0;
-	if (instant_before(now, bucket->paused_until)) {
-		*ret_wait_ms = instant_ms_between(now, bucket->paused_until) + 1;
-		return 0;
-	}
 	if (bucket->tokens < 1.0) {
 		*ret_wait_ms = (int64_t)ceil((1.0 - bucket->tokens) / bucket->rate * 1000.0);
 		if (*ret_wait_ms < 1)
@@ -105,7 +115,7 @@ void bucket_give_back(struct bucket *bucket, const struct bucket_limits *limits,
 
 void bucket_slow(struct bucket *bucket, const struct bucket_limits *limits, struct instant now)
 {
-	advance(bucket, limits, now);
+	bucket_advance(bucket, limits, now);
 	/* One burst brings many refusals; they are one sign, not many. */
 	if (instant_is_set(bucket->slowed_at) &&
 		instant_before(now, instant_add_ms(bucket->slowed_at, QUIET_MS)) &&
@@ -113,9 +123,4 @@ void bucket_slow(struct bucket *bucket, const struct bucket_limits *limits, stru
 		return;
 	bucket->rate = fmax(floor_rate(limits), bucket->rate / 2);
 	bucket->slowed_at = now;
-}
-
-void bucket_pause(struct bucket *bucket, struct instant until)
-{
-	bucket->paused_until = instant_later(bucket->paused_until, until);
 }

@@ -11,7 +11,6 @@ static const struct pg_column columns[] = {
 	OF_LANE(PG_REAL, bucket.rate),
 	OF_LANE(PG_INSTANT, bucket.at),
 	OF_LANE(PG_INSTANT, bucket.slowed_at),
-	OF_LANE(PG_INSTANT, bucket.paused_until),
 	OF_LANE(PG_SMALL, breaker.state),
 	OF_LANE(PG_SMALL, breaker.reason),
 	OF_LANE(PG_INSTANT, breaker.until),
@@ -21,11 +20,14 @@ static const struct pg_column columns[] = {
 	OF_LANE(PG_UNSIGNED, breaker.doubtful),
 	OF_LANE(PG_INSTANT, breaker.window_at),
 	OF_LANE(PG_BOOL, paused),
+	OF_LANE(PG_REAL, ceiling),
+	OF_LANE(PG_REAL, retries.tokens),
+	OF_LANE(PG_INSTANT, retries.at),
 };
 #define LANE_COLUMN_NAMES                                                                                    \
-	"tokens, rate, bucket_at, slowed_at, paused_until, breaker_state, breaker_reason, breaker_until, "   \
+	"tokens, rate, bucket_at, slowed_at, breaker_state, breaker_reason, breaker_until, "                 \
 	"opened, in_a_row, "                                                                                 \
-	"seen, doubtful, window_at, paused"
+	"seen, doubtful, window_at, paused, ceiling, retry_tokens, retry_at"
 
 static void add_row(struct pg_params *params, const char *app, enum lane lane, const struct lane_row *row)
 {
@@ -40,25 +42,29 @@ static bool insert_lane(struct store *store, const char *app, enum lane lane,
 {
 	static const struct pg_statement statement = {"insert_lane",
 		"insert into lane (app, lane, " LANE_COLUMN_NAMES
-		") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on "
+		") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) "
+		"on "
 		"conflict (app, lane) do nothing"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	struct lane_row row = {0};
 
 	bucket_start(&row.bucket, limits, store->now);
+	retry_budget_start(&row.retries, row.bucket.rate, store->now);
 	breaker_start(&row.breaker, store->now);
 	add_row(&params, app, lane, &row);
 	return store_query(store, &statement, &params, NULL, err);
 }
 
-/* The freeze is read under the lane's lock, in a statement of its own: one that waited for the lock would tell what was
-   true before the wait. */
+/* The freeze and the time are read under the lane's lock, in a statement of its own: one that waited for the lock would tell
+   what was true before the wait, and now() is when the transaction began. So the times of those that hold the lock follow one
+   another, and the bucket's law is one of real time. */
 static bool lock_lane(struct store *store, const char *app, enum lane lane, struct lane_row *ret,
 	bool *ret_found, struct err *err)
 {
 	static const struct pg_statement lock = {"lock_lane",
 		"select " LANE_COLUMN_NAMES " from lane where app = $1 and lane = $2 for update"};
-	static const struct pg_statement frozen = {"is_frozen", "select frozen from dispatch_freeze"};
+	static const struct pg_statement frozen = {
+		"is_frozen", "select frozen, clock_timestamp() from dispatch_freeze"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 	struct pg_call calls[] = {{.statement = &lock, .params = &params}, {.statement = &frozen}};
 
@@ -70,6 +76,7 @@ static bool lock_lane(struct store *store, const char *app, enum lane lane, stru
 	if (*ret_found) {
 		pg_get_row(calls[0].result, 0, 0, columns, COUNT_OF(columns), NULL, ret);
 		pg_get(calls[1].result, 0, 0, PG_BOOL, NULL, &ret->frozen);
+		pg_get(calls[1].result, 0, 1, PG_INSTANT, NULL, &ret->now);
 	}
 	pg_calls_clear(calls, COUNT_OF(calls));
 	return true;
@@ -96,8 +103,8 @@ bool lane_store_save(
 	struct store *store, const char *app, enum lane lane, const struct lane_row *row, struct err *err)
 {
 	static const struct pg_statement statement = {"save_lane",
-		"update lane set (" LANE_COLUMN_NAMES
-		") = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) where app = $1 and "
+		"update lane set (" LANE_COLUMN_NAMES ") = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+		"$14, $15, $16, $17, $18) where app = $1 and "
 		"lane = $2"};
 	struct pg_params params = PG_PARAMS(&store->scratch);
 
@@ -107,12 +114,23 @@ bool lane_store_save(
 	return store_change(store, &statement, &params, 1, err);
 }
 
+void lane_row_advance(struct lane_row *row, double ceiling)
+{
+	if (ceiling < 1)
+		return;
+
+	const struct bucket_limits limits = bucket_limits(ceiling);
+
+	bucket_advance(&row->bucket, &limits, row->now);
+	retry_budget_advance(&row->retries, row->bucket.rate, row->now);
+}
+
 bool lane_store_list(
 	struct store *store, struct arena *arena, struct lane_line **ret, size_t *ret_count, struct err *err)
 {
 	static const struct pg_statement statement = {"list_lanes",
-		"select " LANE_COLUMN_NAMES
-		", (select frozen from dispatch_freeze), app, lane from lane order by app, lane"};
+		"select " LANE_COLUMN_NAMES ", (select frozen from dispatch_freeze), clock_timestamp(), app, "
+		"lane from lane order by app, lane"};
 	STORE_RESULT result = NULL;
 	int column = COUNT_OF(columns);
 
@@ -125,8 +143,9 @@ bool lane_store_list(
 
 		pg_get_row(result, i, 0, columns, COUNT_OF(columns), arena, &line->row);
 		pg_get(result, i, column, PG_BOOL, arena, &line->row.frozen);
-		pg_get(result, i, column + 1, PG_STRING, arena, &line->app);
-		pg_get(result, i, column + 2, PG_SMALL, arena, &line->lane);
+		pg_get(result, i, column + 1, PG_INSTANT, arena, &line->row.now);
+		pg_get(result, i, column + 2, PG_STRING, arena, &line->app);
+		pg_get(result, i, column + 3, PG_SMALL, arena, &line->lane);
 	}
 	return true;
 }

@@ -4,6 +4,7 @@
 #include "core/breaker.h"
 #include "core/bucket.h"
 #include "core/lifecycle.h"
+#include "core/retry.h"
 #include "core/api.h"
 #include "io/store.h"
 
@@ -12,9 +13,15 @@
 struct lane_row {
 	struct bucket bucket;
 	struct breaker breaker;
+	struct retry_budget retries;
+	double ceiling; /* the bucket's, as the dispatcher had it that saved last; 0: none did yet. For those who look */
+	struct instant
+		now; /* PostgreSQL's clock when the row was read, under its lock if it was locked; not saved */
 	bool frozen; /* mkondo recover or a person must lift it */
 	bool paused; /* an operator's pause of the lane */
 };
+/* Brings bucket and retry budget to the row's `now`, for those who look. `ceiling` 0: it is not known, nothing changes. */
+void lane_row_advance(struct lane_row *row, double ceiling);
 /* SELECT ... FOR UPDATE of the lane's rows (made when they are missing), inside a transaction. */
 bool lane_store_lock(struct store *store, const char *app, enum lane lane, const struct bucket_limits *limits,
 	struct lane_row *ret, struct err *err);
@@ -28,6 +35,15 @@ struct lane_line {
 };
 bool lane_store_list(
 	struct store *store, struct arena *arena, struct lane_line **ret, size_t *ret_count, struct err *err);
+
+/*
+ * Payments that M-PESA may know, for the question that half-opens a lane's breaker: some that are looked after, and some of
+ * the newest that were sent; LANE_COUNT: of any lane. Not in order, and doubles are possible. At most KNOWN_MOST, in the arena.
+ * It reads a bounded part of the tables, so it may find none where there are some.
+ */
+enum { KNOWN_MOST = 512 };
+bool lane_store_known(struct store *store, enum lane lane, struct arena *arena, struct uuid **ret,
+	size_t *ret_count, struct err *err);
 
 /* Freezes all dispatching (LOST_CLAIM): inside a transaction. */
 bool freeze_store_set(struct store *store, const char *why, const struct uuid *payment, struct err *err);

@@ -11,7 +11,7 @@
  * Questions move no money: they need no claim, only a token of the query lane's bucket, and that they are still the
  * question that the row wants. Answers become evidence.
  */
-enum { ASK_MOST = 64 };
+enum { ASK_MOST = 64, NO_TOKEN_WAIT_MS = 20 };
 
 static struct metric questions_total = {.name = "mkondo_questions_total",
 	.help = "Questions by fate.",
@@ -21,11 +21,11 @@ static struct metric questions_total = {.name = "mkondo_questions_total",
 static bool is_wanted(const struct payment_row *row, const struct waiting *waiting)
 {
 	return row->found && payment_can_ask(&row->payment, &row->state) &&
-	       (waiting->probe || row->state.query_no == waiting->hint.query_no);
+	       row->state.query_no == waiting->hint.query_no;
 }
 
-static struct call *make_question(struct worker *worker, struct payment_row *row,
-	const struct waiting *waiting, const struct account *account, struct instant now, struct err *err)
+struct call *worker_question(struct worker *worker, struct payment_row *row, const struct waiting *waiting,
+	const struct account *account, struct instant now, struct err *err)
 {
 	size_t app = worker_app(worker, account);
 	struct call *call = call_new(CALL_QUESTION);
@@ -56,22 +56,32 @@ static struct call *make_question(struct worker *worker, struct payment_row *row
 	return NULL;
 }
 
-/* Grants by app, one bucket row each; what is not granted waits. */
-static bool grant(struct worker *worker, size_t app, unsigned wanted, struct instant now,
-	unsigned *ret_granted, struct err *err)
+/* Grants by app, one bucket row each; what is not granted waits. *ret_probe: why its breaker was moved to half-open. */
+static bool grant(struct worker *worker, size_t app, unsigned wanted, unsigned *ret_granted,
+	enum breaker_reason *ret_probe, struct err *err)
 {
 	const struct bucket_limits limits = worker_limits(worker, LANE_QUERY);
 	const char *name = worker->tokens[app].account->app;
-	struct gate_asks asks = {
-		.waiting = wanted, .free_connections = wanted, .questions = true, .now = now};
+	const struct mono begun = clock_mono();
+	struct gate_asks asks = {.waiting = wanted,
+		.free_connections = wanted,
+		.who = GATE_QUESTIONS,
+		.turn = backlog_ready(&worker->lanes[LANE_QUERY], app, begun) > 0 ? &worker->query_turn[app]
+									     : NULL,
+		.probe_waits = worker_probe_waits(worker, app),
+		.time_scale = worker->time_scale};
 	struct lane_row row;
 	int64_t wait_ms = 0;
 
 	if (!lane_store_lock(worker->store, name, LANE_QUERY, &limits, &row, err))
 		return false;
-	if (gate_decide(&row, &limits, &asks, ret_granted, &wait_ms) == GATE_OPEN)
+	row.ceiling = limits.ceiling;
+	enum gate_verdict verdict = gate_decide(&row, &limits, &asks, ret_granted, &wait_ms);
+	if (verdict == GATE_PROBE)
+		*ret_probe = row.breaker.reason;
+	if (verdict == GATE_OPEN || verdict == GATE_PROBE)
 		return lane_store_save(worker->store, name, LANE_QUERY, &row, err);
-	worker->held[app][LANE_QUERY] = mono_add_ms(clock_mono(), wait_ms);
+	worker->held[app][LANE_QUERY] = mono_add_ms(begun, wait_ms);
 	return true;
 }
 
@@ -82,6 +92,7 @@ struct round {
 	size_t count;
 	struct call *calls[ASK_MOST];
 	size_t call_count;
+	enum breaker_reason probes[APPS_MOST]; /* the query lane's own breaker was moved to half-open */
 };
 
 static bool read_rows(struct worker *worker, struct round *round, struct err *err)
@@ -114,14 +125,17 @@ static bool ask_app(
 	struct worker *worker, struct round *round, size_t app, struct instant now, struct err *err)
 {
 	unsigned wanted = 0, granted = 0;
+	struct mono again;
 
 	for (size_t i = 0; i < round->count; i++)
 		wanted += round->rows[i] != NULL && round->app[i] == app;
 	if (wanted == 0)
 		return true;
 	if (worker_token(worker, app, now) && worker->held[app][LANE_QUERY].us <= clock_mono().us &&
-		!grant(worker, app, wanted, now, &granted, err))
+		!grant(worker, app, wanted, &granted, &round->probes[app], err))
 		return false;
+	again = worker_token(worker, app, now) ? worker->held[app][LANE_QUERY]
+					       : mono_add_ms(clock_mono(), NO_TOKEN_WAIT_MS);
 	for (size_t i = 0; i < round->count; i++) {
 		struct payment_row *row = round->rows[i];
 		struct call *call;
@@ -130,12 +144,12 @@ static bool ask_app(
 		if (row == NULL || round->app[i] != app)
 			continue;
 		if (granted == 0) {
-			round->waiting[i].not_before = mono_add_ms(clock_mono(), 20);
+			round->waiting[i].not_before = again;
 			backlog_put(&worker->lanes[BACKLOG_QUESTIONS], &round->waiting[i]);
 			continue;
 		}
 		granted--;
-		call = make_question(worker, row, &round->waiting[i],
+		call = worker_question(worker, row, &round->waiting[i],
 			account_book_find(worker->accounts, text_of(row->payment.account)), now, &trouble);
 		if (call != NULL)
 			round->calls[round->call_count++] = call;
@@ -179,5 +193,8 @@ bool worker_ask(struct worker *worker, struct err *err)
 	}
 	if (done && round.call_count > 0)
 		worker->wake_loop(worker->loop);
+	for (size_t app = 0; done && app < worker->app_count; app++)
+		if (round.probes[app] != BREAKER_NO_REASON)
+			worker_probe_won(worker, app, LANE_QUERY, round.probes[app]);
 	return done;
 }

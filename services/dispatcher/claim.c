@@ -12,7 +12,10 @@
  * The claim. One transaction: the lane's row (breaker, bucket), the payments' rows, their steps. Only what was
  * committed without a warning is sent; after anything else these payments are forgotten here, and lapse by lease or are hinted again.
  */
-enum { GATHER_MS = 20 }; /* less than the 50 ms of tokens that a bucket holds */
+enum {
+	GATHER_MS = 20, /* less than the 50 ms of tokens that a bucket holds */
+	RETRY_WAIT_MOST_MS = 300000,
+};
 
 static struct metric claims_total = {.name = "mkondo_claims_total",
 	.help = "Hints by what the claim made of them.",
@@ -74,6 +77,30 @@ static bool find_app(struct worker *worker, enum lane lane, struct err *err)
 	return true;
 }
 
+/*
+ * A retry needs a token of the retry budget, too. Without one it waits: each that is put back a token's time after the one
+ * before, so that they do not come all at once and stand before the first sends again. Those for which that would be too late
+ * or that would fill the backlog are forgotten here, and hinted again by their timers.
+ */
+static bool may_retry(struct claim *claim, const struct waiting *waiting)
+{
+	const double rate = claim->lane_row.bucket.rate;
+	struct mono *last = &claim->worker->retry_at[claim->app][claim->lane];
+	int64_t wait_ms;
+
+	if (retry_budget_take(&claim->lane_row.retries, rate, claim->lane_row.now, &wait_ms))
+		return true;
+	const int64_t after_last = mono_ms_between(claim->begun, *last) + retry_budget_every_ms(rate);
+	if (after_last > wait_ms)
+		wait_ms = after_last;
+	metric_add(&claims_total, "retry_put_back", 1);
+	if (wait_ms > RETRY_WAIT_MOST_MS || claim->worker->lanes[claim->lane].count >= BACKLOG_MOST / 2)
+		return false;
+	*last = mono_add_ms(claim->begun, wait_ms);
+	put_back(claim, waiting, wait_ms);
+	return false;
+}
+
 /* Rows that are no more to be claimed need no token. */
 static void decide_one(struct claim *claim, struct payment_row *row, const struct waiting *waiting)
 {
@@ -115,6 +142,8 @@ static void decide_one(struct claim *claim, struct payment_row *row, const struc
 		put_back(claim, waiting, wait_ms > 0 ? wait_ms : 60000);
 		return;
 	}
+	if (row->state.state == STATE_RETRY && !may_retry(claim, waiting))
+		return;
 	by.detail = arena_print(
 		&worker->tmp, "POST %s, token %lld", api_row(row->payment.api)->path, (long long)token->no);
 	payment_step(&claim->changes, &row->payment, &row->state, &facts, &by, &done);
@@ -138,13 +167,19 @@ static bool gate(struct claim *claim, const struct bucket_limits *limits, unsign
 	bool *ret_probe, struct err *err)
 {
 	struct worker *worker = claim->worker;
+	const bool shares = claim->lane == LANE_QUERY;
 	const struct gate_asks asks = {.waiting = claim->waiting_count,
 		.free_connections = atomic_load(&worker->free_connections),
-		.now = claim->now};
+		.turn = shares && backlog_ready(&worker->lanes[BACKLOG_QUESTIONS], 0, claim->begun) > 0
+				? &worker->query_turn[claim->app]
+				: NULL,
+		.probe_waits = shares && worker_probe_waits(worker, claim->app),
+		.time_scale = worker->time_scale};
 	int64_t wait_ms = 0;
 
 	if (!lane_store_lock(worker->store, claim->account->app, claim->lane, limits, &claim->lane_row, err))
 		return false;
+	claim->lane_row.ceiling = limits->ceiling;
 	enum gate_verdict verdict = gate_decide(&claim->lane_row, limits, &asks, ret_granted, &wait_ms);
 	metric_add(&gate_total, gate_verdict_name(verdict), 1);
 	*ret_probe = verdict == GATE_PROBE;
@@ -153,9 +188,6 @@ static bool gate(struct claim *claim, const struct bucket_limits *limits, unsign
 	worker->held[claim->app][claim->lane] = mono_add_ms(claim->begun, wait_ms);
 	if (verdict != GATE_PROBE)
 		return true;
-	LOG(INFO, "breaker.probed", LOG_STR("app", claim->account->app),
-		LOG_STR("lane", lane_name(claim->lane)),
-		LOG_STR("reason", breaker_reason_name(claim->lane_row.breaker.reason)));
 	return lane_store_save(worker->store, claim->account->app, claim->lane, &claim->lane_row, err);
 }
 
@@ -208,20 +240,6 @@ static bool transact(struct claim *claim, bool *ret_probe, struct err *err)
 	       changes_save(worker->store, &claim->changes, err) && store_commit(worker->store, err);
 }
 
-/* A breaker's one question: about a payment that M-PESA surely knows; where there is none, a token call. */
-static void probe(struct claim *claim)
-{
-	struct worker *worker = claim->worker;
-	const struct acquaintance *known = &worker->known[claim->app][claim->lane];
-	const struct waiting question = {
-		.hint = {.id = known->id, .ask = true}, .probe = true, .probed = claim->lane};
-
-	if (known->known && claim->lane_row.breaker.reason != BREAKER_CREDENTIALS)
-		backlog_put(&worker->lanes[BACKLOG_QUESTIONS], &question);
-	else
-		worker_token_refused(worker, claim->app, worker->tokens[claim->app].no);
-}
-
 static bool claim_some(struct worker *worker, size_t app, enum lane lane, struct err *err)
 {
 	struct claim claim = {.worker = worker,
@@ -250,7 +268,7 @@ static bool claim_some(struct worker *worker, size_t app, enum lane lane, struct
 		claim.lane_row.bucket.rate, claim.claimed_count, call_send_within_ms(worker->time_scale) / 2);
 	claim_send(&claim);
 	if (probing)
-		probe(&claim);
+		worker_probe_won(worker, claim.app, lane, claim.lane_row.breaker.reason);
 	return true;
 }
 

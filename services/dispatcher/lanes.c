@@ -1,7 +1,6 @@
 #include "dispatcher/worker.h"
 
 #include "base/log.h"
-#include "base/metric.h"
 #include "io/clock.h"
 #include "io/lane_store.h"
 
@@ -9,76 +8,84 @@
  * What answers say about our speed and Daraja's health, gathered here and written to the shared row: at once when something
  * is wrong, else once a second. A transaction of its own: the lane's row is always locked before payments.
  */
-enum { WRITE_EVERY_MS = 1000, QUOTA_PAUSE_MS = 60000 };
-
-static struct metric breaker_open = {.name = "mkondo_breaker_open",
-	.help = "1 while the lane's breaker is not closed.",
-	.label = "lane",
-	.kind = METRIC_GAUGE};
-static struct metric lane_rate = {.name = "mkondo_lane_rate",
-	.help = "Calls a second that the lane's bucket allows now.",
-	.label = "lane",
-	.kind = METRIC_GAUGE};
-
-static bool is_throttle(const struct answer_verdict *verdict)
-{
-	return verdict->class == CODE_PUT_OFF && !verdict->row->counted && verdict->row->http_most != 0;
-}
+enum { WRITE_EVERY_MS = 1000 };
 
 void worker_note(struct worker *worker, const struct call *call, const struct answer_verdict *verdict)
 {
 	size_t app = worker_app(worker, call->account);
 	struct lane_notes *notes = &worker->notes[app][call->lane];
-	bool doubt = verdict->class == CODE_NO_WORD;
+	enum breaker_saw saw = call->refused_here ? SAW_NOTHING : answer_saw(call->transport, verdict);
 
-	if (call->refused_here || call->transport == TRANSPORT_NOT_SENT)
-		return;
-	if (verdict->credential_fault)
-		notes->credential_faults++;
-	else
-		runs_add(&notes->runs, doubt);
-	if (is_throttle(verdict)) {
-		notes->throttled++;
-		notes->quota |= text_has_nocase(text_of(verdict->row->message), "Quota") ||
-				text_has_nocase(text_of(verdict->row->code), "Quota") ||
-				text_same(text_of(verdict->row->code), TEXT("500.003.03"));
-	}
 	if (call->probe) {
 		worker->notes[app][call->probed].probed = true;
-		worker->notes[app][call->probed].probe_answered = !doubt && !verdict->credential_fault;
+		worker->notes[app][call->probed].probe_saw = saw;
 	}
+	switch (saw) {
+	case SAW_NOTHING:
+		return;
+	case SAW_ANSWER:
+	case SAW_DOUBT:
+		runs_add(&notes->runs, saw == SAW_DOUBT);
+		break;
+	case SAW_CREDENTIAL_FAULT:
+		notes->credential_faults++;
+		break;
+	case SAW_QUOTA:
+		notes->quotas++;
+		break;
+	}
+	notes->throttled += verdict->pace == PACE_SLOW;
 }
 
 static bool must_write(const struct lane_notes *notes, struct mono now)
 {
-	if (runs_have_doubts(&notes->runs) || notes->credential_faults + notes->throttled > 0 ||
-		notes->probed || notes->token_called)
+	if (runs_have_doubts(&notes->runs) ||
+		notes->credential_faults + notes->throttled + notes->quotas > 0 || notes->probed ||
+		notes->token_called)
 		return true;
 	return notes->runs.count > 0 && mono_ms_between(notes->written, now) >= WRITE_EVERY_MS;
 }
 
-static void apply(struct worker *worker, struct lane_row *row, const struct lane_notes *notes, size_t app,
-	enum lane lane, struct instant now, bool *ret_opened)
+/* Its question first: what else came in may be of the time before. */
+static void apply(struct worker *worker, struct lane_row *row, const struct lane_notes *notes, enum lane lane)
 {
-	bool token_decides = row->breaker.reason == BREAKER_CREDENTIALS || !worker->known[app][lane].known;
 	const struct bucket_limits limits = worker_limits(worker, lane);
+	struct breaker *breaker = &row->breaker;
 	double scale = worker->time_scale;
 
-	*ret_opened = false;
 	if (notes->probed)
-		breaker_probed(&row->breaker, notes->probe_answered, now, scale);
-	else if (notes->token_called && token_decides)
-		breaker_probed(&row->breaker, notes->token_given, now, scale);
+		breaker_probed(breaker, notes->probe_saw, row->now, scale);
+	else if (notes->token_called && breaker->reason == BREAKER_CREDENTIALS)
+		breaker_probed(breaker, notes->token_saw, row->now, scale);
 	for (unsigned i = 0; i < notes->runs.count; i++)
-		*ret_opened |= breaker_note(&row->breaker, notes->runs.run[i].doubt ? SAW_DOUBT : SAW_ANSWER,
-			notes->runs.run[i].n, now, scale);
-	if (notes->credential_faults > 0)
-		*ret_opened |= breaker_note(
-			&row->breaker, SAW_CREDENTIAL_FAULT, notes->credential_faults, now, scale);
-	if (notes->quota)
-		bucket_pause(&row->bucket, instant_add_ms(now, scaled_ms(QUOTA_PAUSE_MS, scale)));
-	else if (notes->throttled > 0)
-		bucket_slow(&row->bucket, &limits, now);
+		breaker_note(breaker, notes->runs.run[i].doubt ? SAW_DOUBT : SAW_ANSWER, notes->runs.run[i].n,
+			row->now, scale);
+	breaker_note(breaker, SAW_QUOTA, notes->quotas, row->now, scale);
+	breaker_note(breaker, SAW_CREDENTIAL_FAULT, notes->credential_faults, row->now, scale);
+	if (notes->throttled > 0)
+		bucket_slow(&row->bucket, &limits, row->now);
+	row->ceiling = limits.ceiling;
+}
+
+/* Once for each trouble, not for each question that finds it still there. */
+static void tell(const char *app, enum lane lane, const struct breaker *before, const struct lane_row *row,
+	const struct lane_notes *notes)
+{
+	const struct breaker *breaker = &row->breaker;
+	const char *reason = breaker_reason_name(breaker->reason);
+
+	if (breaker->state != BREAKER_CLOSED && breaker->reason != before->reason)
+		LOG(ALARM, "breaker.opened", LOG_STR("app", app), LOG_STR("lane", lane_name(lane)),
+			LOG_STR("reason", reason));
+	else if (before->state == BREAKER_HALF_OPEN && breaker->state == BREAKER_OPEN)
+		LOG(INFO, "breaker.kept_open", LOG_STR("app", app), LOG_STR("lane", lane_name(lane)),
+			LOG_STR("reason", reason),
+			LOG_NUM("again_ms", instant_ms_between(row->now, breaker->until)));
+	if (before->state != BREAKER_CLOSED && breaker->state == BREAKER_CLOSED)
+		LOG(INFO, "breaker.closed", LOG_STR("app", app), LOG_STR("lane", lane_name(lane)));
+	if (notes->throttled > 0)
+		LOG(WARN, "lane.slowed", LOG_STR("app", app), LOG_STR("lane", lane_name(lane)),
+			LOG_NUM("rate_per_minute", (int64_t)(row->bucket.rate * 60)));
 }
 
 static bool write_one(struct worker *worker, size_t app, enum lane lane, struct err *err)
@@ -87,26 +94,15 @@ static bool write_one(struct worker *worker, size_t app, enum lane lane, struct 
 	const char *name = worker->tokens[app].account->app;
 	struct lane_notes *notes = &worker->notes[app][lane];
 	struct lane_row row;
-	struct instant now;
-	bool opened;
 
-	if (!store_begin(worker->store, &now, err) ||
+	if (!store_begin(worker->store, NULL, err) ||
 		!lane_store_lock(worker->store, name, lane, &limits, &row, err))
 		return false;
-	enum breaker_state before = row.breaker.state;
-	apply(worker, &row, notes, app, lane, now, &opened);
+	const struct breaker before = row.breaker;
+	apply(worker, &row, notes, lane);
 	if (!lane_store_save(worker->store, name, lane, &row, err) || !store_commit(worker->store, err))
 		return false;
-	if (opened)
-		LOG(ALARM, "breaker.opened", LOG_STR("app", name), LOG_STR("lane", lane_name(lane)),
-			LOG_STR("reason", breaker_reason_name(row.breaker.reason)));
-	if (before != BREAKER_CLOSED && row.breaker.state == BREAKER_CLOSED)
-		LOG(INFO, "breaker.closed", LOG_STR("app", name), LOG_STR("lane", lane_name(lane)));
-	if (notes->throttled > 0)
-		LOG(WARN, "lane.slowed", LOG_STR("app", name), LOG_STR("lane", lane_name(lane)),
-			LOG_YES("quota", notes->quota));
-	metric_set(&breaker_open, lane_name(lane), row.breaker.state != BREAKER_CLOSED);
-	metric_set(&lane_rate, lane_name(lane), row.bucket.rate);
+	tell(name, lane, &before, &row, notes);
 	*notes = (struct lane_notes){.written = clock_mono()};
 	return true;
 }

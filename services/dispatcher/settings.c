@@ -5,7 +5,7 @@
 		.name = "MKONDO_RATE_" NAME, .type = CONF_INT,                                               \
 		.at = offsetof(struct worker_settings, rates) + sizeof(int64_t) * (lane), .fallback = "20",  \
 		.least = 1, .most = 100000,                                                                  \
-		.about = "The " NAME " lane's ceiling, calls a second, over all replicas."                   \
+		.about = "The " NAME " lane's ceiling: the most calls in any second, over all replicas."     \
 	}
 
 const struct conf_row dispatcher_conf_rows[] = {
@@ -37,6 +37,13 @@ const struct conf_row dispatcher_conf_rows[] = {
 	RATE(LANE_PAYOUT, "PAYOUT"),
 	RATE(LANE_BUSINESS, "BUSINESS"),
 	RATE(LANE_CARE, "CARE"),
-	RATE(LANE_QUERY, "QUERY"),
+	{.name = "MKONDO_RATE_QUERY",
+		.type = CONF_INT,
+		.at = offsetof(struct worker_settings, rates) + sizeof(int64_t) * LANE_QUERY,
+		.fallback = "",
+		.least = 1,
+		.most = 100000,
+		.about = "The QUERY lane's ceiling, as above; not set: 15 % of the sum of the others', at "
+			 "least 1."},
 	{.name = NULL},
 };

@@ -88,8 +88,10 @@ static bool look_after(struct worker *worker, size_t app, struct err *err)
 	token->not_before = mono_add_ms(now, LOOK_AGAIN_MS);
 	if (!load(worker, app, err))
 		return false;
-	if (!wants_refresh(token, clock_wall()))
+	if (!wants_refresh(token, clock_wall())) {
+		worker_probe_token_found(worker, app);
 		return true;
+	}
 	if (!token_store_refresh(worker->store, token->account->app, token->no, &mine, err))
 		return false;
 	if (mine)
@@ -105,13 +107,15 @@ bool worker_tokens(struct worker *worker, struct err *err)
 	return true;
 }
 
-/* Half-open by a token call: told to the lanes of the app that wait for it. */
-static void tell_lanes(struct worker *worker, size_t app, bool answered)
+static enum breaker_saw saw_of(struct worker *worker, const struct call *call)
 {
-	for (int lane = 0; lane < LANE_COUNT; lane++) {
-		worker->notes[app][lane].token_called = true;
-		worker->notes[app][lane].token_given = answered;
-	}
+	struct answer answer = {.transport = call->transport, .trouble = call->trouble};
+
+	if (call->transport == TRANSPORT_ANSWERED)
+		daraja_answer_parse(API_NONE, call->http, call->reply, &worker->tmp, &answer);
+	answer.transport = call->transport;
+	answer.http = call->http;
+	return answer_token_saw(&answer);
 }
 
 static void refused(struct worker *worker, size_t app, const struct call *call)
@@ -129,7 +133,7 @@ static void refused(struct worker *worker, size_t app, const struct call *call)
 	else
 		LOG(ALARM, "token.refused", LOG_STR("app", token->account->app), LOG_NUM("http", call->http),
 			LOG_STR("trouble", call->trouble), LOG_NUM("failures", token->failures));
-	tell_lanes(worker, app, false);
+	worker_probe_token(worker, app, saw_of(worker, call));
 }
 
 void worker_token_answered(struct worker *worker, struct call *call)
@@ -158,7 +162,7 @@ void worker_token_answered(struct worker *worker, struct call *call)
 	cache->failures = 0;
 	LOG(INFO, "token.refreshed", LOG_STR("app", cache->account->app), LOG_NUM("no", call->token_no + 1),
 		LOG_YES("stored", stored));
-	tell_lanes(worker, app, true);
+	worker_probe_token(worker, app, SAW_ANSWER);
 	if (!load(worker, app, &err))
 		LOG(WARN, "token.not_read", LOG_STR("app", cache->account->app), LOG_ERR(&err));
 }

@@ -45,7 +45,7 @@ static bool collect_apps(struct worker *worker, struct err *err)
 
 struct bucket_limits worker_limits(const struct worker *worker, enum lane lane)
 {
-	return bucket_limits((double)worker->settings->rates[lane]);
+	return bucket_limits(gate_ceiling(worker->settings->rates, lane));
 }
 
 void worker_wake(struct worker *worker)
@@ -113,8 +113,11 @@ static bool turn(struct worker *worker, struct call **pending, struct err *err)
 		return false;
 	if (!worker_write_notes(worker, err) || !worker_tokens(worker, err))
 		return false;
+	if (!worker_show(worker, err))
+		return false;
 	if (!atomic_load(&worker->stopping)) {
-		if (!worker_claims(worker, err) || !worker_ask(worker, err) || !worker_timers(worker, err))
+		if (!worker_probe(worker, err) || !worker_claims(worker, err) || !worker_ask(worker, err) ||
+			!worker_timers(worker, err))
 			return false;
 	}
 	return publisher_settle(worker->publisher, worker->store, clock_mono(), err);

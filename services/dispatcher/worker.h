@@ -7,6 +7,7 @@
 #include "dispatcher/runs.h"
 #include "core/callback_url.h"
 #include "io/account_book.h"
+#include "io/payment_store.h"
 #include "io/publisher.h"
 #include "io/send_journal.h"
 #include "io/store.h"
@@ -22,7 +23,8 @@ struct worker_settings {
 	const char *callback_prefix; /* MKONDO_CALLBACK_PREFIX */
 	const char *callback_keys_file; /* MKONDO_CALLBACK_KEYS_FILE */
 	const char *journal_dir; /* MKONDO_SEND_JOURNAL_DIR */
-	int64_t rates[LANE_COUNT]; /* MKONDO_RATE_<LANE>, per second */
+	int64_t rates
+		[LANE_COUNT]; /* MKONDO_RATE_<LANE>, per second; of the query lane 0: gate_ceiling tells */
 	int64_t connections; /* MKONDO_CONNECTIONS */
 };
 
@@ -43,12 +45,19 @@ enum { APPS_MOST = 64 };
 /* What the calls of one (app, lane) told since it was last written to the database. */
 struct lane_notes {
 	struct runs runs;
-	unsigned credential_faults, throttled;
-	bool quota;
-	bool probed, probe_answered; /* by a question */
-	bool token_called,
-		token_given; /* by a token call: counts when the credentials were the reason, or nothing can be asked */
+	unsigned credential_faults, throttled, quotas;
+	bool probed; /* what became of this process's question, or of the token call in its place */
+	enum breaker_saw probe_saw;
+	bool token_called; /* counts for any process's probe, where the credentials are the reason */
+	enum breaker_saw token_saw;
 	struct mono written;
+};
+
+/* The one question that half-opens a lane's breaker, when this process has won the right to ask it. */
+struct probing {
+	enum { PROBE_NONE, PROBE_WANTED, PROBE_BY_TOKEN } how;
+	enum breaker_reason reason;
+	struct mono not_before, until; /* later than `until` another process asks */
 };
 
 /* A payment that M-PESA surely knows, for the question that half-opens a breaker. */
@@ -73,6 +82,11 @@ struct worker {
 	size_t turn; /* which app and lane is tried first the next time */
 	struct lane_notes notes[APPS_MOST][LANE_COUNT];
 	struct acquaintance known[APPS_MOST][LANE_COUNT];
+	struct probing probing[APPS_MOST][LANE_COUNT];
+	struct gate_turn query_turn[APPS_MOST];
+	struct mono retry_at[APPS_MOST]
+			    [LANE_COUNT]; /* when the last retry that was put back may come again */
+	struct mono shown_at;
 	struct token_cache tokens[APPS_MOST];
 	size_t app_count;
 	struct arena tmp;
@@ -135,6 +149,16 @@ int worker_wait_ms(struct worker *worker, int most_ms); /* until there is someth
 bool worker_claims(struct worker *worker, struct err *err);
 /* ask.c: questions that are still wanted. */
 bool worker_ask(struct worker *worker, struct err *err);
+struct call *worker_question(struct worker *worker, struct payment_row *row, const struct waiting *waiting,
+	const struct account *account, struct instant now,
+	struct err *err); /* one; NULL: it cannot be built */
+/* probe.c: this process is the one to ask (the row says HALF_OPEN, and is committed); then asks, as soon as it can. */
+void worker_probe_won(struct worker *worker, size_t app, enum lane lane, enum breaker_reason reason);
+bool worker_probe(struct worker *worker, struct err *err);
+bool worker_probe_waits(const struct worker *worker, size_t app);
+/* A token call's end: told to the lanes that wait for it. SAW_ANSWER: a token was given. */
+void worker_probe_token(struct worker *worker, size_t app, enum breaker_saw saw);
+void worker_probe_token_found(struct worker *worker, size_t app); /* another replica has made the call */
 /* settle.c: the answers of payments, in one transaction. Takes the list; on failure they are kept for the next time. */
 bool worker_settle(struct worker *worker, struct call **calls, struct err *err);
 /* Answers about attempts that PostgreSQL may have forgotten wait, in the send journal too, until it has been told of these. */
@@ -146,6 +170,8 @@ void worker_question_answered(struct worker *worker, struct call *call);
 /* lanes.c: what the answers say about limits and health, written to the shared rows. */
 void worker_note(struct worker *worker, const struct call *call, const struct answer_verdict *verdict);
 bool worker_write_notes(struct worker *worker, struct err *err);
+/* show.c: the lanes' rows into the metrics, also when nothing is sent; half-opens the breakers that nothing waits behind. */
+bool worker_show(struct worker *worker, struct err *err);
 /* tokens.c */
 bool worker_token(struct worker *worker, size_t app, struct instant now); /* there is one to send with */
 bool worker_tokens(struct worker *worker, struct err *err); /* looks after all of them */

@@ -11,7 +11,7 @@ static PGconn *conn;
 #define SAME(what, got, want)                                                                                \
 	CHECK((got) == (want), "%s: %lld, not %lld", what, (long long)(got), (long long)(want))
 
-static const struct bucket_limits limits = {.ceiling = 20, .burst = 2};
+static const struct bucket_limits limits = {.ceiling = 20, .burst = 2, .fill = 18};
 
 static void begin(struct store *by)
 {
@@ -44,7 +44,8 @@ static void test_a_lane_is_made_full_and_closed_when_it_is_missing(void **unused
 	begin(store);
 	row = lock(store, "made", LANE_PAYOUT);
 	commit(store);
-	assert_true(row.bucket.rate == 20 && row.bucket.tokens <= limits.burst);
+	assert_true(row.bucket.rate == 18 && row.bucket.tokens <= limits.burst);
+	assert_true(row.retries.tokens == 18 && row.ceiling == 0);
 	SAME("breaker", row.breaker.state, BREAKER_CLOSED);
 	assert_true(!row.frozen && !row.paused);
 }
@@ -55,8 +56,7 @@ static void test_every_field_of_a_lane_comes_back(void **unused)
 		.bucket = {.tokens = 1.25,
 			.rate = 7.5,
 			.at = {1700000000000001},
-			.slowed_at = {1700000000000002},
-			.paused_until = {1700000000000003}},
+			.slowed_at = {1700000000000002}},
 		.breaker = {.state = BREAKER_OPEN,
 			.reason = BREAKER_QUOTA,
 			.until = {1700000000000004},
@@ -65,6 +65,8 @@ static void test_every_field_of_a_lane_comes_back(void **unused)
 			.seen = 50,
 			.doubtful = 6,
 			.window_at = {1700000000000007}},
+		.retries = {.tokens = 0.75, .at = {1700000000000008}},
+		.ceiling = 12,
 		.paused = true,
 	};
 	struct lane_line *lines;
@@ -83,7 +85,8 @@ static void test_every_field_of_a_lane_comes_back(void **unused)
 	assert_true(got.bucket.tokens == 1.25 && got.bucket.rate == 7.5);
 	SAME("at", got.bucket.at.us, want.bucket.at.us);
 	SAME("slowed_at", got.bucket.slowed_at.us, want.bucket.slowed_at.us);
-	SAME("paused_until", got.bucket.paused_until.us, want.bucket.paused_until.us);
+	assert_true(got.retries.tokens == 0.75 && got.ceiling == 12);
+	SAME("retry_at", got.retries.at.us, want.retries.at.us);
 	SAME("state", got.breaker.state, want.breaker.state);
 	SAME("reason", got.breaker.reason, want.breaker.reason);
 	SAME("until", got.breaker.until.us, want.breaker.until.us);
@@ -99,6 +102,117 @@ static void test_every_field_of_a_lane_comes_back(void **unused)
 			assert_true(lines[i].lane == LANE_QUERY && lines[i].row.bucket.rate == 7.5 &&
 				    lines[i].row.paused);
 	assert_true(count >= 1);
+}
+
+/* Whoever waits for the lock began before the one who holds it, and is told a later time all the same. */
+static void *wait_and_look(void *self)
+{
+	struct instant *times = self;
+	struct lane_row row;
+	struct err err;
+
+	CHECK(store_begin(other, &times[0], &err), "%s", err.text);
+	CHECK(lane_store_lock(other, "timed", LANE_PAYOUT, &limits, &row, &err), "%s", err.text);
+	times[1] = row.now;
+	store_rollback(other);
+	return NULL;
+}
+
+static void test_the_time_is_that_under_the_lock(void **unused)
+{
+	struct instant begun, held, times[2];
+	struct lane_row row;
+	pthread_t thread;
+	struct err err;
+
+	(void)unused;
+	begin(store);
+	lock(store, "timed", LANE_PAYOUT);
+	commit(store);
+	CHECK(store_begin(store, &begun, &err), "%s", err.text);
+	lock(store, "timed", LANE_PAYOUT);
+	pthread_create(&thread, NULL, wait_and_look, times);
+	while (atoi(sql(conn, "select count(*) from pg_locks where not granted")) == 0)
+		continue;
+	sql(conn, "select pg_sleep(0.05)");
+	row = lock(store, "timed", LANE_PAYOUT); /* its own lock, once more */
+	held = row.now;
+	commit(store);
+	pthread_join(thread, NULL);
+	CHECK(instant_before(times[0], held) && instant_before(held, times[1]), "%lld %lld %lld",
+		(long long)times[0].us, (long long)held.us, (long long)times[1].us);
+	assert_true(instant_before(begun, held));
+}
+
+static void test_who_looks_sees_the_tokens_of_now(void **unused)
+{
+	const struct lane_row kept = {.bucket = {.tokens = 0, .rate = 10, .at = {1700000000000000}},
+		.retries = {.tokens = 0, .at = {1700000000000000}},
+		.ceiling = 100,
+		.now = {1700000000200000}};
+	struct lane_row row = kept;
+
+	(void)unused;
+	lane_row_advance(&row, 100);
+	assert_true(row.bucket.tokens > 1.9 && row.bucket.tokens < 2.1);
+	assert_true(row.retries.tokens > 0.19 && row.retries.tokens < 0.21);
+	row = kept;
+	lane_row_advance(&row, 0);
+	assert_memory_equal(&row, &kept, sizeof(row));
+}
+
+static size_t known(enum lane lane, struct uuid **ret)
+{
+	struct err err;
+	size_t count;
+
+	begin(store);
+	CHECK(lane_store_known(store, lane, &database.arena, ret, &count, &err), "%s", err.text);
+	commit(store);
+	return count;
+}
+
+static bool holds(const struct uuid *ids, size_t count, unsigned no)
+{
+	const struct uuid id = id_of(no);
+
+	for (size_t i = 0; i < count; i++)
+		if (uuid_cmp(&ids[i], &id) == 0)
+			return true;
+	return false;
+}
+
+/* 1 and 2 are looked after, 3 waits to be sent; of 11 and 12 only 12 was sent. */
+static void test_payments_for_a_question_are_found(void **unused)
+{
+	struct uuid *ids;
+	size_t count;
+
+	(void)unused;
+	SAME("none yet", known(LANE_PAYOUT, &ids), 0);
+	for (unsigned i = 1; i <= 3; i++)
+		sql(conn, arena_print(&database.arena,
+				  "insert into timer (due_at, what, lane, ids) values (now() + interval '1 "
+				  "h', %d, "
+				  "%d, '{018f0000-0000-7000-8000-00000000000%u}')",
+				  i != 3, i == 2 ? LANE_CARE : LANE_PAYOUT, i));
+	sql(conn, "insert into payment select ('018f0000-0000-7000-8000-0000000000' || i)::uuid, 100, null, "
+		  "now(), 3, "
+		  "1, 0, false, '', 'default', '', '', '', decode(repeat('00', 32), 'hex'), '' from "
+		  "generate_series(11, 12) as i");
+	sql(conn, "insert into payment_state select ('018f0000-0000-7000-8000-0000000000' || i)::uuid, null, "
+		  "null, "
+		  "null, null, null, now(), 0, 0, i - 11, 0, 0, 0, 0, 0, 6, false, '', '', '', '', '', '', "
+		  "'', '' "
+		  "from generate_series(11, 12) as i");
+	count = known(LANE_PAYOUT, &ids);
+	SAME("of the lane", count, 2);
+	assert_true(holds(ids, count, 1) && holds(ids, count, 0x12));
+	count = known((enum lane)LANE_COUNT, &ids);
+	SAME("of all lanes", count, 3);
+	assert_true(holds(ids, count, 2));
+	SAME("of another", known(LANE_INTERACTIVE, &ids), 0);
+	sql(conn, "delete from timer; delete from payment; delete from payment_state");
 }
 
 static void test_a_lane_that_is_not_there_is_not_saved(void **unused)
@@ -340,6 +454,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_lane_is_made_full_and_closed_when_it_is_missing),
 		cmocka_unit_test(test_every_field_of_a_lane_comes_back),
+		cmocka_unit_test(test_the_time_is_that_under_the_lock),
+		cmocka_unit_test(test_who_looks_sees_the_tokens_of_now),
+		cmocka_unit_test(test_payments_for_a_question_are_found),
 		cmocka_unit_test(test_a_lane_that_is_not_there_is_not_saved),
 		cmocka_unit_test(test_two_replicas_never_lose_each_others_change),
 		cmocka_unit_test(test_a_freeze_is_seen_by_the_next_claim_and_keeps_its_first_reason),

@@ -20,18 +20,57 @@ static void print_counts(const struct payment_counts *counts)
 		(long long)counts->receipts, (long long)counts->dead_letters, (long long)counts->orphans);
 }
 
+static double seconds(struct instant from, struct instant to)
+{
+	return (double)instant_ms_between(from, to) / 1000;
+}
+
+static void print_breaker(const struct lane_row *row)
+{
+	const struct breaker *breaker = &row->breaker;
+	const double left = seconds(row->now, breaker->until);
+
+	printf("  breaker %s", breaker_state_name(breaker->state));
+	switch (breaker->state) {
+	case BREAKER_CLOSED:
+		return;
+	case BREAKER_OPEN:
+		printf(": %s, ", breaker_reason_name(breaker->reason));
+		if (left > 0)
+			printf("asked in %.1f s", left);
+		else
+			printf("to be asked now");
+		return;
+	case BREAKER_HALF_OPEN:
+		printf(": %s, being asked, again in %.1f s", breaker_reason_name(breaker->reason),
+			left > 0 ? left : 0);
+		return;
+	}
+}
+
+/* Rate and tokens as they are now, not as they were when somebody last took one. */
+static void print_lane(const struct lane_line *line)
+{
+	struct lane_row row = line->row;
+
+	lane_row_advance(&row, row.ceiling);
+	printf("  %-12s %-12s ", line->app, lane_name(line->lane));
+	if (row.ceiling < 1) /* made by a pause: no dispatcher has written it yet */
+		printf("not used yet");
+	else
+		printf("%7.1f/s of %-6.0f tokens %-6.1f retry tokens %-6.1f", row.bucket.rate, row.ceiling,
+			row.bucket.tokens, row.retries.tokens);
+	print_breaker(&row);
+	if (instant_is_set(row.bucket.slowed_at))
+		printf("  slowed %.0f s ago", seconds(row.bucket.slowed_at, row.now));
+	printf("%s%s\n", row.frozen ? "  FROZEN" : "", row.paused ? "  paused" : "");
+}
+
 static void print_lanes(const struct lane_line *lines, size_t count)
 {
 	printf("lanes\n");
-	for (size_t i = 0; i < count; i++) {
-		const struct lane_row *row = &lines[i].row;
-
-		printf("  %-12s %-12s %7.1f/s  breaker %s%s%s%s%s\n", lines[i].app, lane_name(lines[i].lane),
-			row->bucket.rate, breaker_state_name(row->breaker.state),
-			row->breaker.state != BREAKER_CLOSED ? ": " : "",
-			row->breaker.state != BREAKER_CLOSED ? breaker_reason_name(row->breaker.reason) : "",
-			row->frozen ? "  FROZEN" : "", row->paused ? "  paused" : "");
-	}
+	for (size_t i = 0; i < count; i++)
+		print_lane(&lines[i]);
 }
 
 int tool_stats(struct tool *tool)

@@ -153,6 +153,95 @@ static void test_an_answer_that_nobody_listed_is_told_apart(void **unused)
 	assert_false(classify(API_STK_PUSH, answered(500, "999.9", "new"), false).listed);
 }
 
+/* Too fast, or out of quota: every shape that is known, with what the breaker makes of it. */
+static void test_throttles_and_quotas_are_told_apart(void **unused)
+{
+	static const struct {
+		const char *what;
+		int http;
+		bool json;
+		const char *code, *message;
+		enum code_pace pace;
+		enum breaker_saw saw;
+		enum code_class class;
+	} rows[] = {
+		/* clang-format off */
+		{ "spike", 500, true, "500.003.02", "Error Occurred: Spike Arrest Violation", PACE_SLOW,
+			SAW_ANSWER, CODE_PUT_OFF },
+		{ "spike, raw", 429, true, "policies.ratelimit.SpikeArrestViolation",
+			"Spike arrest violation. Allowed rate : 100ps", PACE_SLOW, SAW_ANSWER, CODE_PUT_OFF },
+		{ "spike, raw, 500", 500, true, "policies.ratelimit.SpikeArrestViolation", "", PACE_SLOW,
+			SAW_ANSWER, CODE_PUT_OFF },
+		{ "spike, new code", 500, true, "1.2.3", "spike arrest violation", PACE_SLOW, SAW_ANSWER,
+			CODE_PUT_OFF },
+		{ "429", 429, true, "", "", PACE_SLOW, SAW_ANSWER, CODE_PUT_OFF },
+		{ "429, a page", 429, false, "", "<html>", PACE_SLOW, SAW_ANSWER, CODE_PUT_OFF },
+		{ "busy", 500, true, "500.003.02", "System is busy", PACE_SLOW, SAW_DOUBT, CODE_NO_WORD },
+		{ "the core's throttle", 500, true, "100000002", "", PACE_SLOW, SAW_DOUBT, CODE_NO_WORD },
+		{ "quota", 500, true, "500.003.03", "Error Occurred: Quota Violation", PACE_QUOTA,
+			SAW_QUOTA, CODE_PUT_OFF },
+		{ "quota, raw", 429, true, "policies.ratelimit.QuotaViolation", "Rate limit quota violation",
+			PACE_QUOTA, SAW_QUOTA, CODE_PUT_OFF },
+		{ "quota, other code", 500, true, "1.2.3", "Quota Violation", PACE_QUOTA, SAW_QUOTA,
+			CODE_PUT_OFF },
+		{ "quota, other words", 500, true, "500.003.03", "something new", PACE_QUOTA, SAW_QUOTA,
+			CODE_NO_WORD },
+		{ "locked", 500, true, "500.001.1001", "Unable to lock subscriber", PACE_KEEP, SAW_ANSWER,
+			CODE_PUT_OFF },
+		{ "token", 401, true, "401.002.01", "", PACE_KEEP, SAW_ANSWER, CODE_TOKEN },
+		{ "no product", 401, true, "401.003.01", "", PACE_KEEP, SAW_CREDENTIAL_FAULT, CODE_CONFIG },
+		{ "unknown", 500, true, "1.2.3", "", PACE_KEEP, SAW_DOUBT, CODE_NO_WORD },
+		{ "taken", 200, true, "0", "", PACE_KEEP, SAW_ANSWER, CODE_TAKEN },
+		/* clang-format on */
+	};
+	struct answer none = answered(0, "Quota Violation", "Spike Arrest");
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct answer answer = answered(rows[i].http, rows[i].code, rows[i].message);
+
+		answer.json = rows[i].json;
+		const struct answer_verdict verdict = classify(API_STK_PUSH, answer, false);
+
+		CHECK(verdict.pace == rows[i].pace, "%s: pace %d", rows[i].what, verdict.pace);
+		CHECK(verdict.class == rows[i].class, "%s: %s", rows[i].what, code_class_name(verdict.class));
+		CHECK(answer_saw(TRANSPORT_ANSWERED, &verdict) == rows[i].saw, "%s: saw %d", rows[i].what,
+			answer_saw(TRANSPORT_ANSWERED, &verdict));
+	}
+	none.transport = TRANSPORT_NOT_SENT;
+	struct answer_verdict verdict = classify(API_B2C, none, false);
+	assert_true(verdict.pace == PACE_KEEP && answer_saw(TRANSPORT_NOT_SENT, &verdict) == SAW_NOTHING);
+	none.transport = TRANSPORT_NO_ANSWER;
+	verdict = classify(API_B2C, none, false);
+	assert_true(verdict.pace == PACE_KEEP && answer_saw(TRANSPORT_NO_ANSWER, &verdict) == SAW_DOUBT);
+}
+
+static void test_a_token_call_without_a_token_says_why(void **unused)
+{
+	static const struct {
+		enum transport transport;
+		int http;
+		const char *code, *message;
+		enum breaker_saw want;
+	} rows[] = {
+		{TRANSPORT_NOT_SENT, 0, "", "", SAW_NOTHING}, {TRANSPORT_NO_ANSWER, 0, "", "", SAW_DOUBT},
+		{TRANSPORT_ANSWERED, 400, "", "", SAW_CREDENTIAL_FAULT},
+		{TRANSPORT_ANSWERED, 401, "", "", SAW_CREDENTIAL_FAULT},
+		{TRANSPORT_ANSWERED, 500, "500.003.03", "Quota Violation", SAW_QUOTA},
+		{TRANSPORT_ANSWERED, 429, "policies.ratelimit.QuotaViolation", "", SAW_QUOTA},
+		{TRANSPORT_ANSWERED, 429, "", "", SAW_DOUBT}, {TRANSPORT_ANSWERED, 503, "", "", SAW_DOUBT},
+		{TRANSPORT_ANSWERED, 200, "", "", SAW_DOUBT}, /* a token that could not be read */
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct answer answer = answered(rows[i].http, rows[i].code, rows[i].message);
+
+		answer.transport = rows[i].transport;
+		CHECK(answer_token_saw(&answer) == rows[i].want, "row %zu: %d", i, answer_token_saw(&answer));
+	}
+}
+
 /* What it does to a payment */
 
 static bool judge(const struct payment *payment, const struct payment_state *state, unsigned attempt,
@@ -301,6 +390,48 @@ static void test_a_refusal_of_what_was_heard_is_not_believed(void **unused)
 	assert_int_equal(facts.event, EVENT_NO_WORD);
 }
 
+/* The whole dictionary, and what the transport says itself: throttles, tokens and what was not sent never use up a payment's tries. */
+static void test_only_refusals_of_unclear_cause_are_counted(void **unused)
+{
+	const struct payment payment = payment_for(API_STK_PUSH);
+	const struct payment_state state = row_in(&payment, STATE_SENDING, 2);
+	size_t count, counted = 0;
+	const struct code_row *rows = codes_all(&count);
+
+	(void)unused;
+	for (size_t i = 0; i < count; i++) {
+		const struct code_row *row = &rows[i];
+		struct answer answer =
+			answered(row->http_least > 0 ? row->http_least : 500, row->code, row->message);
+		struct step_facts facts;
+		enum answer_note note;
+
+		if (row->where != WHERE_SYNC)
+			continue;
+		CHECK(!row->counted ||
+				(row->class == CODE_PUT_OFF && row->pace == PACE_KEEP && row->http_most > 0),
+			"row %zu: %s", i + 2, row->code);
+		CHECK(row->pace == PACE_KEEP || row->class == CODE_PUT_OFF || row->class == CODE_NO_WORD,
+			"row %zu: %s is slow, and is %s", i + 2, row->code, code_class_name(row->class));
+		/* a throttle is not counted, whatever else may be put off */
+		CHECK(row->class != CODE_PUT_OFF || row->counted || row->pace != PACE_KEEP ||
+				row->http_most == 0,
+			"row %zu: %s is put off for ever, and nothing is slowed", i + 2, row->code);
+		if (judge(&payment, &state, 2, answer, &facts, &note) && facts.event == EVENT_PUT_OFF) {
+			const struct answer_verdict verdict = classify(payment.api, answer, false);
+
+			CHECK(!facts.counted || verdict.row->counted, "row %zu: %s", i + 2, row->code);
+			CHECK(!facts.counted || (verdict.pace == PACE_KEEP && verdict.class != CODE_TOKEN),
+				"row %zu: %s", i + 2, row->code);
+			counted += facts.counted;
+		}
+		answer.transport = TRANSPORT_NOT_SENT;
+		assert_true(judge(&payment, &state, 2, answer, &facts, &note));
+		CHECK(facts.event == EVENT_PUT_OFF && !facts.counted, "row %zu: not sent", i + 2);
+	}
+	CHECK(counted > 0, "nothing is counted at all: this test has seen nothing");
+}
+
 static void test_the_fifth_counted_put_off_ends_it_and_may_be_sent_anew(void **unused)
 {
 	const struct payment payment = payment_for(API_STK_PUSH);
@@ -370,6 +501,9 @@ int main(void)
 		cmocka_unit_test(test_named_answers_make_their_event),
 		cmocka_unit_test(test_the_laws_of_answers),
 		cmocka_unit_test(test_a_refusal_of_what_was_heard_is_not_believed),
+		cmocka_unit_test(test_throttles_and_quotas_are_told_apart),
+		cmocka_unit_test(test_a_token_call_without_a_token_says_why),
+		cmocka_unit_test(test_only_refusals_of_unclear_cause_are_counted),
 		cmocka_unit_test(test_the_fifth_counted_put_off_ends_it_and_may_be_sent_anew),
 		cmocka_unit_test(test_an_inquiry_is_told_daraja_s_own_words),
 		cmocka_unit_test(test_a_late_answer_to_an_inquiry_contradicts_nothing),
