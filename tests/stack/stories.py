@@ -40,6 +40,13 @@ FORGED = phone_for("stk_push", callback="none", **SILENT)
 FORGED_OTHER = phone_for("stk_push", callback="none", **SILENT)
 UNLISTED = phone_for("stk_push", callback="none")
 
+# Once the app's quota is used up, and then it is not.
+QUOTA = phone_for("b2c")
+_rules.insert(0, {"api": "b2c", "phone": QUOTA, "times": 1, "do": {"answer": "quota"}})
+# Three times in a row: each try but the first needs a token of the retry budget.
+THROTTLED = phone_for("b2c")
+_rules.insert(0, {"api": "b2c", "phone": THROTTLED, "times": 3, "do": {"answer": "spike_arrest"}})
+
 # Of the pushes of this amount every fifth is read, and its connection closed without a byte; nothing goes in.
 CLOSED_SHILLINGS, CLOSED_EVERY = 7777, 5
 _rules.append({"api": "stk_push", "amount": CLOSED_SHILLINGS, "nth": {"every": CLOSED_EVERY},
