@@ -147,6 +147,14 @@ bool payment_store_insert(struct store *store, struct payment_new *news, size_t 
 	"s.conversation_id, s.originator_id, s.receipt, s.cause_code, s.frozen, s.updated_at "               \
 	"from payment_state s join payment p on p.id = s.id where s.id = any($1::uuid[]) order by s.id"
 
+static void add_ids(struct pg_params *params, const struct uuid *ids, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		must(sorted(&ids[i - 1], &ids[i]));
+	pg_array(params, (struct pg_column){PG_UUID, 0}, pg_each(params->arena, ids, sizeof(*ids), count),
+		count);
+}
+
 static bool select_rows(struct store *store, const struct pg_statement *statement, const struct uuid *ids,
 	size_t count, struct arena *arena, struct payment_row *ret_rows, struct err *err)
 {
@@ -155,10 +163,7 @@ static bool select_rows(struct store *store, const struct pg_statement *statemen
 	size_t row = 0, rows;
 
 	arena_reset(&store->scratch);
-	for (size_t i = 1; i < count; i++)
-		must(sorted(&ids[i - 1], &ids[i]));
-	pg_array(&params, (struct pg_column){PG_UUID, 0}, pg_each(&store->scratch, ids, sizeof(*ids), count),
-		count);
+	add_ids(&params, ids, count);
 	if (!store_query(store, statement, &params, &result, err))
 		return false;
 	rows = pg_rows(result);
@@ -198,6 +203,45 @@ bool payment_store_read(struct store *store, const struct uuid *ids, size_t coun
 	static const struct pg_statement statement = {"read_payments", SELECT_ROWS};
 
 	return count == 0 || select_rows(store, &statement, ids, count, arena, ret_rows, err);
+}
+
+bool payment_store_due(struct store *store, struct uuid *ids, size_t *count, struct arena *arena,
+	struct uuid **ret_missing, size_t *ret_missing_count, struct err *err)
+{
+	static const struct pg_statement statement = {"read_due",
+		"select id, coalesce(due_at <= now(), false) from payment_state where id = any($1::uuid[]) "
+		"order by id"};
+	struct pg_params params = PG_PARAMS(&store->scratch);
+	STORE_RESULT result = NULL;
+	size_t row = 0, rows, kept = 0;
+
+	must(store->in_transaction);
+	*ret_missing = ARENA_ARRAY(arena, struct uuid, *count + 1);
+	*ret_missing_count = 0;
+	if (*count == 0)
+		return true;
+	arena_reset(&store->scratch);
+	add_ids(&params, ids, *count);
+	if (!store_query(store, &statement, &params, &result, err))
+		return false;
+	rows = pg_rows(result);
+	for (size_t i = 0; i < *count; i++) {
+		struct uuid id = {{0}};
+		bool due;
+
+		if (row < rows)
+			pg_get(result, row, 0, PG_UUID, NULL, &id);
+		if (row == rows || uuid_cmp(&id, &ids[i]) != 0) {
+			(*ret_missing)[(*ret_missing_count)++] = ids[i];
+			continue;
+		}
+		pg_get(result, row++, 1, PG_BOOL, NULL, &due);
+		if (due)
+			ids[kept++] = ids[i];
+	}
+	must(row == rows);
+	*count = kept;
+	return true;
 }
 
 bool payment_store_find_provider(

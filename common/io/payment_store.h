@@ -81,6 +81,11 @@ bool payment_store_lock(struct store *store, const struct uuid *ids, size_t coun
 /* The same without locks, in a transaction or not (then in its own). */
 bool payment_store_read(struct store *store, const struct uuid *ids, size_t count, struct arena *arena,
 	struct payment_row *ret_rows, struct err *err);
+/* Keeps of the ids, sorted and distinct, those whose due_at has come: most timers find that their payment has moved on, and whoever moved it
+   wrote the timer for it. Narrow and without locks, so what is kept is to be locked and judged again. *ret_missing: ids that no
+   payment has, in the arena. In a transaction. */
+bool payment_store_due(struct store *store, struct uuid *ids, size_t *count, struct arena *arena,
+	struct uuid **ret_missing, size_t *ret_missing_count, struct err *err);
 /* The payment that holds a provider id, for callbacks on plain paths and `mkondo find`: checkout or conversation id. */
 bool payment_store_find_provider(
 	struct store *store, const char *id, struct uuid *ret, bool *ret_found, struct err *err);

@@ -180,12 +180,9 @@ static bool look_at(struct poller *poller, const struct uuid *ids, size_t count,
 	round.settled = ARENA_ARRAY(tmp, struct payment_row *, count + 1);
 	if (count > 0 && !payment_store_lock(poller->store, ids, count, tmp, rows, err))
 		return false;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		if (rows[i].found)
 			look(&round, &rows[i]);
-		else
-			LOG(ALARM, "timer.orphaned", LOG_PAYMENT(&ids[i]));
-	}
 	if (!changes_save(poller->store, &round.changes, err) || !store_commit(poller->store, err))
 		return false;
 	run_errands(&round);
@@ -194,15 +191,21 @@ static bool look_at(struct poller *poller, const struct uuid *ids, size_t count,
 
 static bool serve_timers(struct poller *poller, struct arena *tmp, size_t *ret_count, struct err *err)
 {
+	struct uuid *ids, *missing;
+	size_t due, missing_count;
 	struct instant now;
-	struct uuid *ids;
 
 	*ret_count = 0;
-	if (!store_begin(poller->store, &now, err))
+	if (!store_begin(poller->store, &now, err) ||
+		!timer_store_take(poller->store, -1, -1, LOOK_MOST, tmp, &ids, ret_count, err))
 		return false;
-	if (!timer_store_take(poller->store, -1, -1, LOOK_MOST, tmp, &ids, ret_count, err))
+	due = *ret_count;
+	if (!payment_store_due(poller->store, ids, &due, tmp, &missing, &missing_count, err))
 		return false;
-	return look_at(poller, ids, *ret_count, now, tmp, err);
+	for (size_t i = 0; i < missing_count; i++)
+		LOG(ALARM, "timer.orphaned", LOG_PAYMENT(&missing[i]));
+	metric_add(&looks_total, act_names[OVERDUE_NOTHING], *ret_count - due - missing_count);
+	return look_at(poller, ids, due, now, tmp, err);
 }
 
 /* I12's net: open payments that no timer looks after. There should be none. */

@@ -635,6 +635,33 @@ static int teardown(void **unused)
 	return 0;
 }
 
+static void test_only_what_is_due_is_looked_at(void **unused)
+{
+	struct uuid ids[] = {id_of(9001), id_of(9002), id_of(9003), id_of(9004), id_of(9005)}, *missing;
+	const struct uuid first = id_of(9001), third = id_of(9003), fifth = id_of(9005);
+	size_t count = COUNT_OF(ids), missing_count;
+	PGconn *conn = database_sql();
+	struct err err;
+
+	(void)unused;
+	insert_plain(store, 9001, 4);
+	sql(conn, arena_print(&database.arena,
+			  "update payment_state set due_at = case right(id::text, 4) when '%04x' then now() - "
+			  "interval '1 s' when '%04x' then now() + interval '1 min' when '%04x' then now() end "
+			  "where right(id::text, 4) in ('%04x', '%04x', '%04x')",
+			  9001, 9002, 9003, 9001, 9002, 9003));
+	CHECK(store_begin(store, NULL, &err), "%s", err.text);
+	CHECK(payment_store_due(store, ids, &count, &database.arena, &missing, &missing_count, &err), "%s",
+		err.text);
+	store_rollback(store);
+	PQfinish(conn);
+	assert_int_equal(count, 2); /* 9002's is later, 9004 has none */
+	assert_int_equal(uuid_cmp(&ids[0], &first), 0);
+	assert_int_equal(uuid_cmp(&ids[1], &third), 0);
+	assert_int_equal(missing_count, 1);
+	assert_int_equal(uuid_cmp(&missing[0], &fifth), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -647,6 +674,7 @@ int main(void)
 		cmocka_unit_test(test_the_journal_tells_the_steps_in_order),
 		cmocka_unit_test(test_batches_over_the_same_payments_never_deadlock),
 		cmocka_unit_test(test_a_lock_tells_what_is_not_there),
+		cmocka_unit_test(test_only_what_is_due_is_looked_at),
 		cmocka_unit_test(test_a_locked_payment_waits_for_its_owner),
 		cmocka_unit_test(test_a_payment_is_found_by_what_daraja_called_it),
 		cmocka_unit_test(test_a_phones_payments_are_found_newest_first_and_no_more_than_asked_for),
