@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECTION_AGE_MOST_S = 50 };
+/* UPLOAD_BUFFER: the least that libcurl takes; its own 64 KiB for each request in flight are most of a dispatcher's memory. */
+enum { CONNECTION_AGE_MOST_S = 50, UPLOAD_BUFFER = 16384 };
 
 /* Without a seek function beside it libcurl cannot give a body twice: see http_client.h. */
 static size_t on_read(char *to, size_t size, size_t count, void *cookie)
@@ -82,6 +83,7 @@ static bool set_body(struct http_call *call, const struct http_request *request)
 	}
 	return SET(CURLOPT_POST, 1L) && SET(CURLOPT_CUSTOMREQUEST, request->method) &&
 	       SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len) &&
+	       SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER) &&
 	       SET(CURLOPT_READFUNCTION, on_read) && SET(CURLOPT_READDATA, call);
 }
 
