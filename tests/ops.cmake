@@ -16,3 +16,9 @@ add_test(NAME unit/docs/configuration.md COMMAND sh -c
 	"tools/document/configuration.sh '${CMAKE_RUNTIME_OUTPUT_DIRECTORY}' | diff -u docs/configuration.md - || { echo 'docs/configuration.md is stale: ./run docs' >&2; exit 1; }"
 	WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(unit/docs/configuration.md PROPERTIES LABELS unit ENVIRONMENT "${test_environment}" TIMEOUT 60)
+
+# docs/metrics.md likewise.
+add_test(NAME unit/docs/metrics.md COMMAND sh -c
+	"tools/document/metrics.sh '${CMAKE_RUNTIME_OUTPUT_DIRECTORY}' | diff -u docs/metrics.md - || { echo 'docs/metrics.md is stale: ./run docs' >&2; exit 1; }"
+	WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(unit/docs/metrics.md PROPERTIES LABELS unit ENVIRONMENT "${test_environment}" TIMEOUT 60)

@@ -20,18 +20,12 @@ static const char *const level_names[] = {
 	NULL,
 };
 
-static struct metric events = {
-	.name = "mkondo_events_total",
-	.help = "Events, by the name that they have in the log; counted below the log's level, too.",
-	.label = "event",
-	.kind = METRIC_COUNTER,
-	.most = 256,
-};
-static struct metric lines_lost = {
-	.name = "mkondo_log_lines_lost_total",
-	.help = "Log lines that stderr did not take.",
-	.kind = METRIC_COUNTER,
-};
+METRIC(events, .name = "mkondo_events_total",
+	.help = "Events, by the name that they have in the log; those below the log's level are counted, "
+		"too.",
+	.label = "event", .kind = METRIC_COUNTER, .most = 256);
+METRIC(lines_lost, .name = "mkondo_log_lines_lost_total",
+	.help = "Log lines that stderr did not take, or not wholly.", .kind = METRIC_COUNTER);
 
 static const char *service_name = "";
 static enum log_level least_level = LOG_INFO;

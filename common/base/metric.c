@@ -1,9 +1,6 @@
-#include "base/metric.h"
+#include "base/metric_cells.h"
 
 #include <pthread.h>
-#include <math.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,27 +9,17 @@
  * published after its cell is complete. A cell is made under the lock and lives as long as the process.
  */
 
-enum { VALUES_USUAL = 64, BUCKETS = 16 };
-
-static const double bounds[BUCKETS] = {
-	0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60};
-
-struct metric_cell {
-	char *value;
-	_Atomic int64_t count;
-	_Atomic double number; /* the gauge, or the histogram's sum */
-	_Atomic int64_t buckets[BUCKETS];
-};
-
-struct metric_cells {
-	size_t slots; /* a power of two, at least twice what it may hold */
-	unsigned held, most;
-	struct metric_cell *other;
-	struct metric_cell *_Atomic at[];
-};
+enum { VALUES_USUAL = 64 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct metric *all; /* in order of name */
+
+/* Made by the linker from what METRIC() lists; a program without a metric has neither. */
+extern struct metric *const __start_mkondo_metrics[] __attribute__((weak, visibility("hidden")));
+extern struct metric *const __stop_mkondo_metrics[] __attribute__((weak, visibility("hidden")));
+
+const double metric_bounds[METRIC_BUCKETS] = {
+	0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60};
 
 static struct metric_cell *cell_new(const char *value)
 {
@@ -56,23 +43,6 @@ static struct metric_cells *cells_new(unsigned most)
 	cells->slots = slots;
 	cells->most = most;
 	return cells;
-}
-
-static void link_in(struct metric *metric)
-{
-	struct metric **at = &all;
-	unsigned most = metric->most > 0 ? metric->most : VALUES_USUAL;
-
-	pthread_mutex_lock(&lock);
-	if (!metric->linked) {
-		while (*at != NULL && strcmp((*at)->name, metric->name) < 0)
-			at = &(*at)->next;
-		metric->cells = cells_new(metric->label != NULL ? most : 1);
-		metric->next = *at;
-		*at = metric;
-		__atomic_store_n(&metric->linked, 1, __ATOMIC_RELEASE);
-	}
-	pthread_mutex_unlock(&lock);
 }
 
 static size_t hash(const char *value)
@@ -101,13 +71,12 @@ static struct metric_cell *cell_find(struct metric_cells *cells, const char *val
 	}
 }
 
+/* Under the lock. */
 static struct metric_cell *cell_make(struct metric_cells *cells, const char *value)
 {
-	struct metric_cell *cell;
 	size_t i;
+	struct metric_cell *cell = cell_find(cells, value, &i);
 
-	pthread_mutex_lock(&lock);
-	cell = cell_find(cells, value, &i);
 	if (cell == NULL && cells->held == cells->most) {
 		if (cells->other == NULL)
 			cells->other = cell_new("other");
@@ -117,8 +86,60 @@ static struct metric_cell *cell_make(struct metric_cells *cells, const char *val
 		cells->held++;
 		atomic_store_explicit(&cells->at[i], cell, memory_order_release);
 	}
-	pthread_mutex_unlock(&lock);
 	return cell;
+}
+
+/* A gauge that nobody has set says nothing; of what is counted, 0 is the truth from the start. */
+static void make_known_cells(const struct metric *metric)
+{
+	const char *at = metric->values;
+	char value[64];
+
+	if (metric->kind == METRIC_GAUGE)
+		return;
+	if (metric->label == NULL)
+		cell_make(metric->cells, "");
+	while (metric->label != NULL && at != NULL && *at != '\0') {
+		size_t len = strcspn(at, " ");
+
+		must(len > 0 && len < sizeof(value));
+		memcpy(value, at, len);
+		value[len] = '\0';
+		cell_make(metric->cells, value);
+		at += len + (at[len] == ' ');
+	}
+}
+
+static void link_in(struct metric *metric)
+{
+	struct metric **at = &all;
+	unsigned most = metric->most > 0 ? metric->most : VALUES_USUAL;
+
+	pthread_mutex_lock(&lock);
+	if (!metric->linked) {
+		while (*at != NULL && strcmp((*at)->name, metric->name) < 0)
+			at = &(*at)->next;
+		metric->cells = cells_new(metric->label != NULL ? most : 1);
+		make_known_cells(metric);
+		metric->next = *at;
+		*at = metric;
+		__atomic_store_n(&metric->linked, 1, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+struct metric *metric_lock_all(void)
+{
+	for (struct metric *const *one = __start_mkondo_metrics; one < __stop_mkondo_metrics; one++)
+		if (!__atomic_load_n(&(*one)->linked, __ATOMIC_ACQUIRE))
+			link_in(*one);
+	pthread_mutex_lock(&lock);
+	return all;
+}
+
+void metric_unlock(void)
+{
+	pthread_mutex_unlock(&lock);
 }
 
 static struct metric_cell *cell_of(struct metric *metric, const char *value)
@@ -131,7 +152,12 @@ static struct metric_cell *cell_of(struct metric *metric, const char *value)
 	if (metric->label == NULL || value == NULL)
 		value = "";
 	cell = cell_find(metric->cells, value, &i);
-	return cell != NULL ? cell : cell_make(metric->cells, value);
+	if (cell == NULL) {
+		pthread_mutex_lock(&lock);
+		cell = cell_make(metric->cells, value);
+		pthread_mutex_unlock(&lock);
+	}
+	return cell;
 }
 
 static void add_number(_Atomic double *number, double more)
@@ -163,9 +189,9 @@ void metric_observe(struct metric *metric, const char *value, double seconds)
 	struct metric_cell *cell = cell_of(metric, value);
 	size_t i = 0;
 
-	while (i < BUCKETS && seconds > bounds[i])
+	while (i < METRIC_BUCKETS && seconds > metric_bounds[i])
 		i++;
-	if (i < BUCKETS)
+	if (i < METRIC_BUCKETS)
 		atomic_fetch_add_explicit(&cell->buckets[i], 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&cell->count, 1, memory_order_relaxed);
 	add_number(&cell->number, seconds);
@@ -176,148 +202,4 @@ double metric_value(struct metric *metric, const char *value)
 	struct metric_cell *cell = cell_of(metric, value);
 
 	return metric->kind == METRIC_GAUGE ? atomic_load(&cell->number) : (double)atomic_load(&cell->count);
-}
-
-/* In the text format a help may not hold a bare backslash or line end, a label's value no quote either. */
-static void print_escaped(struct buf *out, struct text text, bool quoted)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.at[i] == '\n') {
-			buf_str(out, "\\n");
-			continue;
-		}
-		if (text.at[i] == '\\' || (quoted && text.at[i] == '"'))
-			buf_char(out, '\\');
-		buf_char(out, text.at[i]);
-	}
-}
-
-/* Up to the next comma, behind which *rest then begins; the last part of a list is all that is left. */
-static struct text next_part(const char **rest, bool last)
-{
-	const char *comma = last ? NULL : strchr(*rest, ',');
-	struct text part = {*rest, comma != NULL ? (size_t)(comma - *rest) : strlen(*rest)};
-
-	*rest += part.len + (comma != NULL);
-	return part;
-}
-
-/* label="value",label="value" */
-static void print_labels(struct buf *out, const char *labels, const char *values)
-{
-	for (;;) {
-		bool last = strchr(labels, ',') == NULL;
-		struct text label = next_part(&labels, last);
-
-		buf_print(out, "%.*s=\"", (int)label.len, label.at);
-		print_escaped(out, next_part(&values, last), true);
-		buf_char(out, '"');
-		if (last)
-			return;
-		buf_char(out, ',');
-	}
-}
-
-static void print_number(struct buf *out, double number)
-{
-	if (isnan(number))
-		buf_str(out, "NaN\n");
-	else if (isinf(number))
-		buf_str(out, number > 0 ? "+Inf\n" : "-Inf\n");
-	else
-		buf_print(out, "%.15g\n", number);
-}
-
-/* name_suffix{label="value",le="bound"} and a space */
-static void print_head(struct buf *out, const struct metric *metric, const struct metric_cell *cell,
-	const char *suffix, const char *bound)
-{
-	buf_str(out, metric->name);
-	buf_str(out, suffix);
-	if (metric->label != NULL) {
-		buf_char(out, '{');
-		print_labels(out, metric->label, cell->value);
-		buf_char(out, bound != NULL ? ',' : '}');
-	} else if (bound != NULL) {
-		buf_char(out, '{');
-	}
-	if (bound != NULL)
-		buf_print(out, "le=\"%s\"}", bound);
-	buf_char(out, ' ');
-}
-
-static void print_histogram(struct buf *out, const struct metric *metric, const struct metric_cell *cell)
-{
-	/* Read first: the buckets that are read later may only be ahead of it, and are held down to it. */
-	int64_t count = atomic_load(&cell->count), sum = 0;
-	char bound[32];
-
-	for (size_t i = 0; i < BUCKETS; i++) {
-		sum += atomic_load_explicit(&cell->buckets[i], memory_order_relaxed);
-		snprintf(bound, sizeof(bound), "%g", bounds[i]);
-		print_head(out, metric, cell, "_bucket", bound);
-		buf_print(out, "%lld\n", (long long)(sum < count ? sum : count));
-	}
-	print_head(out, metric, cell, "_bucket", "+Inf");
-	buf_print(out, "%lld\n", (long long)count);
-	print_head(out, metric, cell, "_sum", NULL);
-	print_number(out, atomic_load(&cell->number));
-	print_head(out, metric, cell, "_count", NULL);
-	buf_print(out, "%lld\n", (long long)count);
-}
-
-static void print_cell(struct buf *out, const struct metric *metric, const struct metric_cell *cell)
-{
-	switch (metric->kind) {
-	case METRIC_COUNTER:
-		print_head(out, metric, cell, "", NULL);
-		buf_print(out, "%lld\n", (long long)atomic_load(&cell->count));
-		return;
-	case METRIC_GAUGE:
-		print_head(out, metric, cell, "", NULL);
-		print_number(out, atomic_load(&cell->number));
-		return;
-	case METRIC_HISTOGRAM:
-		print_histogram(out, metric, cell);
-		return;
-	}
-}
-
-static int by_value(const void *a, const void *b)
-{
-	const struct metric_cell *const *one = a, *const *two = b;
-
-	return strcmp((*one)->value, (*two)->value);
-}
-
-static void print_metric(struct buf *out, const struct metric *metric)
-{
-	static const char *const kinds[] = {
-		[METRIC_COUNTER] = "counter", [METRIC_GAUGE] = "gauge", [METRIC_HISTOGRAM] = "histogram"};
-	const struct metric_cells *cells = metric->cells;
-	struct metric_cell **sorted = calloc(cells->held + 1, sizeof(struct metric_cell *));
-	size_t n = 0;
-
-	must(sorted != NULL);
-	for (size_t i = 0; i < cells->slots; i++) {
-		sorted[n] = atomic_load(&cells->at[i]);
-		n += sorted[n] != NULL;
-	}
-	qsort(sorted, n, sizeof(struct metric_cell *), by_value);
-	buf_print(out, "# HELP %s ", metric->name);
-	print_escaped(out, text_of(metric->help), false);
-	buf_print(out, "\n# TYPE %s %s\n", metric->name, kinds[metric->kind]);
-	for (size_t i = 0; i < n; i++)
-		print_cell(out, metric, sorted[i]);
-	if (cells->other != NULL)
-		print_cell(out, metric, cells->other);
-	free(sorted);
-}
-
-void metric_print(struct buf *out)
-{
-	pthread_mutex_lock(&lock);
-	for (const struct metric *metric = all; metric != NULL; metric = metric->next)
-		print_metric(out, metric);
-	pthread_mutex_unlock(&lock);
 }

@@ -45,10 +45,10 @@ struct published {
 	struct owed owed;
 };
 
-static struct metric published = {.name = "mkondo_records_total",
-	.help = "Kafka records by fate.",
-	.label = "fate",
-	.kind = METRIC_COUNTER};
+METRIC(published, .name = "mkondo_records_total",
+	.help = "Records for Kafka, by librdkafka's last word about them; a result that failed is still owed "
+		"and comes again.",
+	.label = "fate", .values = "delivered failed", .kind = METRIC_COUNTER);
 
 static void keep_paid(struct publisher *publisher, const struct owed *owed)
 {

@@ -21,11 +21,8 @@ struct admin {
 	size_t page_size;
 };
 
-static struct metric uptime = {
-	.name = "mkondo_uptime_seconds",
-	.help = "Time since the process started.",
-	.kind = METRIC_GAUGE,
-};
+METRIC(uptime, .name = "mkondo_uptime_seconds",
+	.help = "Since the admin port was opened, at the start of the process.", .kind = METRIC_GAUGE);
 
 static void reply(struct http_exchange *exchange, bool good, struct text body)
 {

@@ -1,4 +1,5 @@
 #include "service/command_line.h"
+#include "base/metric.h"
 
 #include <errno.h>
 #include <string.h>
@@ -20,6 +21,7 @@ static const struct {
 	{"--check-config", COMMAND_CHECK_CONFIG, "whether the settings are allowed; all errors at once"},
 	{"--print-config", COMMAND_PRINT_CONFIG, "the settings as they were understood, secrets masked"},
 	{"--document-config", COMMAND_DOCUMENT_CONFIG, "the settings as a Markdown table"},
+	{"--document-metrics", COMMAND_DOCUMENT_METRICS, "the metrics as rows of a Markdown table"},
 };
 
 const char *command_line_version(void)
@@ -77,7 +79,7 @@ static void print_help(const struct service *service, const struct conf_group *g
 	buf_print(out, "mkondo-%s: %s.\n\nUsage: mkondo-%s [option]\n", service->name, service->about,
 		service->name);
 	for (size_t i = 0; i < COUNT_OF(options); i++)
-		buf_print(out, "  %-18s %s\n", options[i].option, options[i].about);
+		buf_print(out, "  %-19s %s\n", options[i].option, options[i].about);
 	buf_str(out, "\nSettings, from the environment:\n");
 	for (const struct conf_group *group = groups; group->rows != NULL; group++)
 		for (const struct conf_row *row = group->rows; row->name != NULL; row++)
@@ -97,6 +99,8 @@ void command_line_tell(enum command command, const struct service *service, cons
 		buf_print(&out, "mkondo-%s %s\n", service->name, command_line_version());
 	else if (command == COMMAND_DOCUMENT_CONFIG)
 		conf_document(groups, &out);
+	else if (command == COMMAND_DOCUMENT_METRICS)
+		metric_document(&out);
 	else if (command == COMMAND_PRINT_CONFIG)
 		conf_print(groups, &out);
 	else if (command == COMMAND_CHECK_CONFIG)

@@ -12,6 +12,7 @@ enum command {
 	COMMAND_CHECK_CONFIG,
 	COMMAND_PRINT_CONFIG,
 	COMMAND_DOCUMENT_CONFIG,
+	COMMAND_DOCUMENT_METRICS,
 	COMMAND_BAD, /* not understood; what is was told on stderr */
 };
 

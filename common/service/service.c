@@ -27,12 +27,8 @@ struct process {
 	enum phase phase;
 };
 
-static struct metric info = {
-	.name = "mkondo_service_info",
-	.help = "1, with the release as label.",
-	.label = "version",
-	.kind = METRIC_GAUGE,
-};
+METRIC(info, .name = "mkondo_service_info", .help = "1; the release is the label.", .label = "version",
+	.kind = METRIC_GAUGE);
 
 static const char *given_instance = "";
 static char instance[160];
@@ -153,6 +149,7 @@ static int obey(enum command command, struct process *process, struct arena *are
 	case COMMAND_HELP:
 	case COMMAND_VERSION:
 	case COMMAND_DOCUMENT_CONFIG:
+	case COMMAND_DOCUMENT_METRICS:
 		command_line_tell(command, process->service, groups);
 		return 0;
 	case COMMAND_RUN:

@@ -5,14 +5,15 @@
 #include "io/clock.h"
 #include "wire/daraja_answer.h"
 
-static struct metric answers_total = {.name = "mkondo_answers_total",
-	.help = "Synchronous answers by the dictionary's class.",
+METRIC(answers_total, .name = "mkondo_answers_total",
+	.help = "Synchronous answers of Daraja, silence and failed sends among them, by the class that "
+		"docs/codes.md gives them.",
 	.label = "class",
-	.kind = METRIC_COUNTER};
-static struct metric answer_seconds = {.name = "mkondo_daraja_seconds",
-	.help = "Daraja's time to answer, by api.",
-	.label = "api",
-	.kind = METRIC_HISTOGRAM};
+	.values = "TAKEN PUT_OFF TURNED_DOWN NO_WORD DUPLICATE TOKEN CONFIG PENDING FOUND_NOTHING",
+	.kind = METRIC_COUNTER);
+METRIC(answer_seconds, .name = "mkondo_daraja_seconds",
+	.help = "From a call to the end of Daraja's answer, of calls that were answered.", .label = "api",
+	.kind = METRIC_HISTOGRAM);
 
 void worker_read_answer(
 	struct worker *worker, struct call *call, struct answer *answer, struct answer_verdict *verdict)

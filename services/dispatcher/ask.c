@@ -13,10 +13,9 @@
  */
 enum { ASK_MOST = 64, NO_TOKEN_WAIT_MS = 20 };
 
-static struct metric questions_total = {.name = "mkondo_questions_total",
-	.help = "Questions by fate.",
-	.label = "fate",
-	.kind = METRIC_COUNTER};
+METRIC(questions_total, .name = "mkondo_questions_total",
+	.help = "Questions about payments: asked, or not wanted any more when their turn came.",
+	.label = "fate", .values = "asked not_wanted", .kind = METRIC_COUNTER);
 
 static bool is_wanted(const struct payment_row *row, const struct waiting *waiting)
 {

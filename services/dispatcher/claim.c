@@ -17,14 +17,14 @@ enum {
 	RETRY_WAIT_MOST_MS = 300000,
 };
 
-static struct metric claims_total = {.name = "mkondo_claims_total",
-	.help = "Hints by what the claim made of them.",
+METRIC(claims_total, .name = "mkondo_claims_total",
+	.help = "Hints that were looked at under the lane's lock, by what the claim made of them.",
 	.label = "fate",
-	.kind = METRIC_COUNTER};
-static struct metric gate_total = {.name = "mkondo_gate_total",
-	.help = "What the gate said, by verdict.",
-	.label = "verdict",
-	.kind = METRIC_COUNTER};
+	.values = "claimed expired guarded impossible not_claimable other_app retry_put_back unknown",
+	.kind = METRIC_COUNTER);
+METRIC(gate_total, .name = "mkondo_gate_total",
+	.help = "Tries to claim or to ask, by what limits, breaker, pause and freeze said.",
+	.label = "verdict", .values = "open frozen paused broken probe empty", .kind = METRIC_COUNTER);
 
 static void put_back(struct claim *claim, const struct waiting *waiting, int64_t wait_ms)
 {

@@ -11,10 +11,10 @@
 
 enum { TICK_MS = 100, DRAIN_MOST_MS = 35000, LEAVE_MS = 8000, TOKEN_CALL_MS = 15000, LEAST_ANSWER_MS = 5000 };
 
-static struct metric sends_total = {.name = "mkondo_sends_total",
-	.help = "Calls handed to the network, or not, by fate.",
-	.label = "fate",
-	.kind = METRIC_COUNTER};
+METRIC(sends_total, .name = "mkondo_sends_total",
+	.help = "Calls of payments and questions that reached the loop: handed to the network, or stopped "
+		"before their first byte.",
+	.label = "fate", .values = "sent not_sent", .kind = METRIC_COUNTER);
 
 static void on_wake(uv_async_t *handle);
 static void on_hints(uv_poll_t *handle, int status, int events);

@@ -12,15 +12,13 @@
 /* Tokens wait in the bucket, which forgets them after 50 ms, and not as claims whose calls get later and later. */
 enum { QUESTIONS_AGAIN_MS = 50, AHEAD_MOST_US = 25000 };
 
-static struct metric hints_waiting = {.name = "mkondo_hints_waiting",
-	.help = "Hints in the dispatcher, by lane.",
-	.label = "lane",
-	.kind = METRIC_GAUGE};
-static struct metric hints_dropped = {.name = "mkondo_hints_dropped_total",
-	.help = "Hints that were dropped since their account has its share of the lane waiting; timers find "
-		"the payments.",
-	.label = "lane",
-	.kind = METRIC_COUNTER};
+METRIC(hints_waiting, .name = "mkondo_hints_waiting",
+	.help = "Hints in memory that wait for their turn; questions count in the lane query.",
+	.label = "lane", .values = "interactive payout business care query", .kind = METRIC_GAUGE);
+METRIC(hints_dropped, .name = "mkondo_hints_dropped_total",
+	.help = "Hints that were dropped since the store was full or their account had its share of it; timers find the "
+		"payments.",
+	.label = "lane", .values = "interactive payout business care query", .kind = METRIC_COUNTER);
 
 unsigned worker_account(const struct worker *worker, const char *name)
 {

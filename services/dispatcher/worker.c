@@ -13,8 +13,8 @@
 /* Turns begin 5 ms apart at least: what comes meanwhile is settled and claimed together. */
 enum { TURN_LEAST_MS = 5, IDLE_WAIT_MS = 200, BUSY_WAIT_MS = 2, AWAY_WAIT_MS = 500, SKEW_MOST_MS = 5000 };
 
-static struct metric in_flight = {
-	.name = "mkondo_calls_in_flight", .help = "Calls made and not yet settled.", .kind = METRIC_GAUGE};
+METRIC(in_flight, .name = "mkondo_calls_in_flight", .help = "Calls that were made and are not settled yet.",
+	.kind = METRIC_GAUGE);
 
 size_t worker_app(const struct worker *worker, const struct account *account)
 {

@@ -22,10 +22,10 @@ const struct conf_row ingest_conf_rows[] = {
 	{.name = NULL},
 };
 
-static struct metric commands_total = {.name = "mkondo_commands_total",
-	.help = "Commands by what became of them.",
-	.label = "fate",
-	.kind = METRIC_COUNTER};
+METRIC(commands_total, .name = "mkondo_commands_total",
+	.help = "Commands by what became of them: dead_letter could not be read, parked the database "
+		"refused.",
+	.label = "fate", .values = "accepted rejected repeated dead_letter parked", .kind = METRIC_COUNTER);
 
 bool ingest_start(void *self, const struct service_common *common, struct err *err)
 {

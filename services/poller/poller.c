@@ -19,20 +19,20 @@ enum {
 	FORGOTTEN_AFTER_MS = 600000
 };
 
-static struct metric looks_total = {.name = "mkondo_looks_total",
-	.help = "Due payments by what was done.",
-	.label = "act",
-	.kind = METRIC_COUNTER};
-static struct metric payments_open = {
-	.name = "mkondo_payments", .help = "Payments by state.", .label = "state", .kind = METRIC_GAUGE};
-static struct metric owed_results = {.name = "mkondo_owed_results",
-	.help = "Results that results.v1 has not acknowledged.",
-	.kind = METRIC_GAUGE};
-static struct metric oldest_due = {.name = "mkondo_oldest_due_seconds",
-	.help = "Age of the oldest timer that is due.",
-	.kind = METRIC_GAUGE};
-static struct metric oldest_owed = {
-	.name = "mkondo_oldest_owed_seconds", .help = "Age of the oldest owed result.", .kind = METRIC_GAUGE};
+METRIC(looks_total, .name = "mkondo_looks_total",
+	.help = "Looks at payments whose timer was due, by what was done.", .label = "act",
+	.values = "nothing later hint ask step", .kind = METRIC_COUNTER);
+METRIC(payments_open, .name = "mkondo_payments",
+	.help = "Payments in the database by state, also those that are settled; counted every 5 s.",
+	.label = "state",
+	.values = "ACCEPTED SENDING PENDING UNKNOWN RETRY SUCCEEDED FAILED UNRESOLVED CONFLICT",
+	.kind = METRIC_GAUGE);
+METRIC(owed_results, .name = "mkondo_owed_results",
+	.help = "Results that results.v1 has not acknowledged; counted every 5 s.", .kind = METRIC_GAUGE);
+METRIC(oldest_due, .name = "mkondo_oldest_due_seconds",
+	.help = "How long the oldest timer is overdue; 0 when none is.", .kind = METRIC_GAUGE);
+METRIC(oldest_owed, .name = "mkondo_oldest_owed_seconds",
+	.help = "How long the oldest owed result is owed; 0 when none is.", .kind = METRIC_GAUGE);
 
 bool poller_start(void *self, const struct service_common *common, struct err *err)
 {

@@ -8,10 +8,10 @@
 #include "wire/daraja_answer.h"
 #include "wire/daraja_callback.h"
 
-static struct metric evidence_total = {.name = "mkondo_evidence_total",
-	.help = "Pieces of evidence by what they led to.",
-	.label = "event",
-	.kind = METRIC_COUNTER};
+METRIC(evidence_total, .name = "mkondo_evidence_total",
+	.help = "Pieces of evidence, by the event of docs/lifecycle.md that they raised; kept is what "
+		"changed nothing.",
+	.label = "event", .kind = METRIC_COUNTER);
 
 static const char *says_name(enum evidence_says says)
 {

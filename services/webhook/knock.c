@@ -14,13 +14,12 @@ struct knock {
 	struct knock *prev, *next;
 };
 
-static struct metric callbacks_total = {.name = "mkondo_callbacks_total",
-	.help = "Callbacks that were let in, by their reply.",
-	.label = "outcome",
-	.kind = METRIC_COUNTER};
-static struct metric callback_seconds = {.name = "mkondo_callback_seconds",
-	.help = "From a whole request to its 200.",
-	.kind = METRIC_HISTOGRAM};
+METRIC(callbacks_total, .name = "mkondo_callbacks_total",
+	.help = "Callbacks that were let in: accepted is kept and answered with 200, unavailable could not "
+		"be kept and was answered with 503.",
+	.label = "outcome", .values = "accepted unavailable", .kind = METRIC_COUNTER);
+METRIC(callback_seconds, .name = "mkondo_callback_seconds", .help = "From a callback's last byte to its 200.",
+	.kind = METRIC_HISTOGRAM);
 
 static const char accepted[] = "{\"ResultCode\":0,\"ResultDesc\":\"Accepted\"}";
 static const char later[] = "{\"ResultCode\":1,\"ResultDesc\":\"Not taken, send it again\"}";

@@ -36,10 +36,10 @@ const struct conf_row webhook_conf_rows[] = {
 	{.name = NULL},
 };
 
-static struct metric refused_total = {.name = "mkondo_callbacks_refused_total",
-	.help = "Requests that were not let in, by status.",
-	.label = "status",
-	.kind = METRIC_COUNTER};
+METRIC(refused_total, .name = "mkondo_callbacks_refused_total",
+	.help = "Requests that were not let in, by the HTTP status they were answered with: 404 no such "
+		"route, source or signature; 405 no POST; 503 no room.",
+	.label = "status", .values = "404 405 503", .kind = METRIC_COUNTER);
 
 /* A callback that was not acknowledged makes us not ready for this long. Without callers there is no news from the broker, so it cannot
    last until the next good one. */

@@ -34,5 +34,6 @@ law "cmocka" 'include <cmocka' common services tools
 law "files" '\b(fopen|open|openat|mkstemp|mkdir|opendir|unlink|rename)\(' common services -- common/io/ common/service/
 law "environment" '\bgetenv\(' common services tools -- common/service/
 law "printing" '\b(printf|puts|perror|fprintf)\(' common services -- common/base/log common/base/err common/service/
+law "a metric is made by METRIC(), which lists it for docs/metrics.md" '\bstruct metric +[a-z_0-9]+ *=' common services -- common/base/metric
 law "left for later" '\b(TODO|XXX|HACK)\b' common services tools tests
 exit $bad

@@ -19,6 +19,12 @@ static struct metric shared = {
 	.name = "t_shared_total", .help = "Shared.", .label = "who", .kind = METRIC_COUNTER};
 static struct metric shared_took = {.name = "t_shared_seconds", .help = "Shared.", .kind = METRIC_HISTOGRAM};
 
+METRIC(untouched, .name = "t_untouched_total", .help = "Untouched.", .kind = METRIC_COUNTER);
+METRIC(untouched_took, .name = "t_untouched_seconds", .help = "Untouched.", .kind = METRIC_HISTOGRAM);
+METRIC(unset, .name = "t_unset", .help = "Unset.", .kind = METRIC_GAUGE);
+METRIC(known, .name = "t_known_total", .help = "Known.", .label = "fate", .values = "sent not_sent",
+	.kind = METRIC_COUNTER);
+
 static const char *page(void)
 {
 	static char space[1 << 18];
@@ -126,6 +132,37 @@ static void test_too_many_values_are_counted_together(void **state)
 	check_has("t_wide_total{id=\"other\"} 44\n");
 }
 
+static void test_what_was_never_counted_is_there_with_0_and_what_was_never_measured_is_not(void **state)
+{
+	(void)state;
+	check_has("# TYPE t_untouched_total counter\nt_untouched_total 0\n");
+	check_has("t_untouched_seconds_bucket{le=\"+Inf\"} 0\nt_untouched_seconds_sum "
+		  "0\nt_untouched_seconds_count 0\n");
+	check_has("t_known_total{fate=\"not_sent\"} 0\nt_known_total{fate=\"sent\"} 0\n");
+	assert_null(strstr(page(), "\nt_unset "));
+	metric_set(&unset, NULL, 0);
+	check_has("\nt_unset 0\n");
+	/* A value that is not listed is not lost. */
+	metric_add(&known, "new", 1);
+	check_has("t_known_total{fate=\"new\"} 1\nt_known_total{fate=\"not_sent\"} 0\n");
+	metric_add(&untouched, NULL, 1);
+	metric_observe(&untouched_took, NULL, 1);
+	check_has("\nt_untouched_total 1\n");
+	check_has("t_untouched_seconds_count 1\n");
+}
+
+static void test_metrics_are_documented_untouched(void **state)
+{
+	char space[1 << 14];
+	struct buf out = BUF(space);
+
+	(void)state;
+	metric_document(&out);
+	const char *text = buf_end(&out);
+	assert_non_null(strstr(text, "| `t_known_total` | counter | `fate`: sent, not_sent | Known. |\n"));
+	assert_non_null(strstr(text, "| `t_untouched_seconds` | histogram |  | Untouched. |\n"));
+}
+
 static void test_a_page_that_does_not_fit_says_so(void **state)
 {
 	char space[40];
@@ -171,6 +208,9 @@ int main(void)
 		cmocka_unit_test(test_two_labels_and_three),
 		cmocka_unit_test(test_a_histogram_adds_up),
 		cmocka_unit_test(test_too_many_values_are_counted_together),
+		cmocka_unit_test(
+			test_what_was_never_counted_is_there_with_0_and_what_was_never_measured_is_not),
+		cmocka_unit_test(test_metrics_are_documented_untouched),
 		cmocka_unit_test(test_a_page_that_does_not_fit_says_so),
 		cmocka_unit_test(test_nothing_is_lost_between_threads),
 	};

@@ -199,6 +199,9 @@ static void test_settings_are_printed_without_secrets(void **state)
 	assert_int_equal(run.code, 0);
 	assert_true(has(
 		&run, "| `MKONDO_DRAIN` | a duration (250ms, 30s, 5m, 2h, 1d) from 100ms to 10m | `40s` |"));
+	run_whole(&run, "--document-metrics", NULL);
+	assert_int_equal(run.code, 0);
+	assert_true(has(&run, "| `mkondo_uptime_seconds` | gauge |  | "));
 }
 
 static void check_stops_on(int number, const char *argument, const char *working)
