@@ -83,8 +83,8 @@ static bool set_body(struct http_call *call, const struct http_request *request)
 	}
 	return SET(CURLOPT_POST, 1L) && SET(CURLOPT_CUSTOMREQUEST, request->method) &&
 	       SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len) &&
-	       SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER) &&
-	       SET(CURLOPT_READFUNCTION, on_read) && SET(CURLOPT_READDATA, call);
+	       SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER) && SET(CURLOPT_READFUNCTION, on_read) &&
+	       SET(CURLOPT_READDATA, call);
 }
 
 static bool set_transport(

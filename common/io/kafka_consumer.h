@@ -37,9 +37,18 @@ bool kafka_consumer_assigned(struct kafka_consumer *consumer); /* has at least o
 /* Leaves the group; gives up after 5 s. NULL is fine. */
 void kafka_consumer_free(struct kafka_consumer **consumer);
 
-/* For tools: all partitions of a topic from the start or the end, without a group. */
+/* All partitions of a topic from the start or the end, without a group. */
 bool kafka_reader_new(struct kafka_consumer **ret, const struct kafka_conf *conf, const char *topic,
 	bool from_start, struct err *err);
+/* The same from an instant on: about the newest `most` records, and at least about the newest `least`, an equal share of each
+   partition. Older records may come along. Gives up when the broker has not answered within patience_ms. */
+struct kafka_tail {
+	int64_t since_ms; /* by the records' own time */
+	int64_t least, most;
+	int patience_ms;
+};
+bool kafka_reader_tail(struct kafka_consumer **ret, const struct kafka_conf *conf, const char *topic,
+	const struct kafka_tail *tail, struct err *err);
 /* How many of the records that the topic held when the reader was made have not been read yet. Asks no broker. */
 bool kafka_reader_left(struct kafka_consumer *reader, int64_t *ret, struct err *err);
 

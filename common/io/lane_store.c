@@ -176,6 +176,30 @@ bool freeze_store_lift(struct store *store, struct err *err)
 	return store_change(store, &statement, NULL, 1, err);
 }
 
+bool freeze_store_vouch(struct store *store, struct err *err)
+{
+	static const struct pg_statement statement = {
+		"vouch", "update dispatch_freeze set at = clock_timestamp() where not frozen"};
+
+	must(store->in_transaction);
+	return store_query(store, &statement, NULL, NULL, err);
+}
+
+bool freeze_store_look(struct store *store, bool *ret_frozen, bool *ret_vouched, struct err *err)
+{
+	static const struct pg_statement statement = {"look_frozen",
+		"select frozen, coalesce(at >= (select backend_start from "
+		"pg_stat_get_activity(pg_backend_pid())), "
+		"false) from dispatch_freeze"};
+	STORE_RESULT result = NULL;
+
+	if (!store_query(store, &statement, NULL, &result, err))
+		return false;
+	pg_get(result, 0, 0, PG_BOOL, NULL, ret_frozen);
+	pg_get(result, 0, 1, PG_BOOL, NULL, ret_vouched);
+	return true;
+}
+
 bool freeze_store_get(
 	struct store *store, bool *ret_frozen, struct arena *arena, const char **ret_why, struct err *err)
 {

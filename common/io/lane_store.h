@@ -49,6 +49,12 @@ bool lane_store_known(struct store *store, enum lane lane, struct arena *arena, 
 bool freeze_store_set(struct store *store, const char *why, const struct uuid *payment, struct err *err);
 /* Lifts it (`mkondo recover`): inside a transaction. */
 bool freeze_store_lift(struct store *store, struct err *err);
+/* A dispatcher's word, from time to time, that this database knows all that was sent; nothing while it is frozen. Inside a transaction,
+   which tells that the connection is still the one that was asked. */
+bool freeze_store_vouch(struct store *store, struct err *err);
+/* Whether a dispatcher has given its word since this connection was made (a restored database brings old words along), and
+   whether all is frozen. In a transaction or not. */
+bool freeze_store_look(struct store *store, bool *ret_frozen, bool *ret_vouched, struct err *err);
 bool freeze_store_get(
 	struct store *store, bool *ret_frozen, struct arena *arena, const char **ret_why, struct err *err);
 

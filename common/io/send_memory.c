@@ -43,3 +43,8 @@ size_t send_memory_forgotten(const struct send_record *sends, size_t count, cons
 	}
 	return found;
 }
+
+bool send_memory_vouches(struct instant newest, struct instant now)
+{
+	return instant_is_set(newest) && instant_ms_between(newest, now) <= SEND_MEMORY_RECENT_MS;
+}

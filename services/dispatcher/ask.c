@@ -66,7 +66,7 @@ static bool grant(struct worker *worker, size_t app, unsigned wanted, unsigned *
 		.free_connections = wanted,
 		.who = GATE_QUESTIONS,
 		.turn = backlog_ready(&worker->lanes[LANE_QUERY], app, begun) > 0 ? &worker->query_turn[app]
-									     : NULL,
+										  : NULL,
 		.probe_waits = worker_probe_waits(worker, app),
 		.time_scale = worker->time_scale};
 	struct lane_row row;

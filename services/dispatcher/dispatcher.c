@@ -107,6 +107,10 @@ bool dispatcher_ready(void *self, struct buf *why)
 		buf_str(why, "PostgreSQL is away\n");
 		ready = false;
 	}
+	if (atomic_load(&dispatcher->worker.memory.waits_for_kafka)) {
+		buf_str(why, "attempts.v1 is to be read before anything is sent\n");
+		ready = false;
+	}
 	for (size_t app = 0; app < dispatcher->worker.app_count; app++)
 		if (atomic_load(&dispatcher->worker.token_no[app]) == 0) {
 			buf_print(why, "app %s has no access token yet\n",

@@ -16,7 +16,8 @@ METRIC(hints_waiting, .name = "mkondo_hints_waiting",
 	.help = "Hints in memory that wait for their turn; questions count in the lane query.",
 	.label = "lane", .values = "interactive payout business care query", .kind = METRIC_GAUGE);
 METRIC(hints_dropped, .name = "mkondo_hints_dropped_total",
-	.help = "Hints that were dropped since the store was full or their account had its share of it; timers find the "
+	.help = "Hints that were dropped since the store was full or their account had its share of it; "
+		"timers find the "
 		"payments.",
 	.label = "lane", .values = "interactive payout business care query", .kind = METRIC_COUNTER);
 

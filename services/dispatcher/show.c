@@ -16,19 +16,19 @@ METRIC(rate, .name = "mkondo_lane_calls_per_second",
 	.help = "Calls a second that flow into the bucket of the app's lane now, over all dispatchers.",
 	.label = "app,lane", .kind = METRIC_GAUGE, .most = LANES_MOST);
 METRIC(ceiling, .name = "mkondo_lane_ceiling_calls_per_second",
-	.help = "The most calls of the app's lane in any second, over all dispatchers.",
-	.label = "app,lane", .kind = METRIC_GAUGE, .most = LANES_MOST);
-METRIC(tokens, .name = "mkondo_lane_tokens",
-	.help = "Calls of the app's lane that may be made at once.",
+	.help = "The most calls of the app's lane in any second, over all dispatchers.", .label = "app,lane",
+	.kind = METRIC_GAUGE, .most = LANES_MOST);
+METRIC(tokens, .name = "mkondo_lane_tokens", .help = "Calls of the app's lane that may be made at once.",
 	.label = "app,lane", .kind = METRIC_GAUGE, .most = LANES_MOST);
 METRIC(retry_tokens, .name = "mkondo_lane_retry_tokens",
-	.help = "Retries of the app's lane that may be made at once.",
-	.label = "app,lane", .kind = METRIC_GAUGE, .most = LANES_MOST);
+	.help = "Retries of the app's lane that may be made at once.", .label = "app,lane",
+	.kind = METRIC_GAUGE, .most = LANES_MOST);
 METRIC(breaker_open, .name = "mkondo_breaker_open",
 	.help = "1 while the breaker of the app's lane is open or half-open for this reason, else 0.",
 	.label = "app,lane,reason", .kind = METRIC_GAUGE, .most = LANES_MOST * REASONS);
 METRIC(probe_seconds, .name = "mkondo_breaker_probe_seconds",
-	.help = "Until the breaker of the app's lane may be half-opened by a question (again); 0 when it is closed.",
+	.help = "Until the breaker of the app's lane may be half-opened by a question (again); 0 when it is "
+		"closed.",
 	.label = "app,lane", .kind = METRIC_GAUGE, .most = LANES_MOST);
 
 static void show(struct worker *worker, const char *app, enum lane lane, const struct lane_row *row)

@@ -185,6 +185,7 @@ bool worker_start(struct worker *worker, const struct store_conf *database, cons
 {
 	pthread_condattr_t clock;
 
+	worker->kafka = kafka;
 	if (!collect_apps(worker, err) || !store_open(&worker->store, database, "mkondo-dispatcher", err) ||
 		!check_clocks(worker, err) || !publisher_new(&worker->publisher, kafka, publishing, err) ||
 		!send_journal_open(&worker->journal, worker->settings->journal_dir, err))

@@ -4,6 +4,7 @@
 #include "dispatcher/backlog.h"
 #include "dispatcher/call.h"
 #include "dispatcher/gate.h"
+#include "dispatcher/remember.h"
 #include "dispatcher/runs.h"
 #include "core/callback_url.h"
 #include "io/account_book.h"
@@ -91,9 +92,8 @@ struct worker {
 	size_t app_count;
 	struct arena tmp;
 	struct mono timers_at;
-	bool remembers, told_frozen; /* remember.c */
-	unsigned remembered_by; /* the store's generation that was asked */
-	struct mono remember_at; /* asked again then */
+	const struct kafka_conf *kafka;
+	struct memory memory;
 
 	/* between the threads */
 	struct call_queue out, done; /* to the loop, from the loop */
@@ -129,8 +129,8 @@ size_t worker_hints_handed(struct worker *worker);
 
 /* Inside the store thread; each is one concept and one file. */
 size_t worker_app(const struct worker *worker, const struct account *account);
-/* remember.c: whether PostgreSQL knows all that the send journal remembers; nothing is claimed and no answer is settled
-   before. worker_remember finds out, when it has to, and freezes all dispatching when it does not. */
+/* remember.c: whether PostgreSQL knows all that was sent; nothing is claimed and no answer is settled before. worker_remember
+   finds out, when it has to, and freezes all dispatching when it does not. */
 bool worker_remembers(const struct worker *worker);
 bool worker_remember(struct worker *worker, struct err *err);
 /* queue.c: hints, and when there is something to do. */

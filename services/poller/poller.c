@@ -194,10 +194,16 @@ static bool serve_timers(struct poller *poller, struct arena *tmp, size_t *ret_c
 	struct uuid *ids, *missing;
 	size_t due, missing_count;
 	struct instant now;
+	bool may;
 
 	*ret_count = 0;
-	if (!store_begin(poller->store, &now, err) ||
-		!timer_store_take(poller->store, -1, -1, LOOK_MOST, tmp, &ids, ret_count, err))
+	if (!store_begin(poller->store, &now, err) || !poller_may_act(poller, &may, err))
+		return false;
+	if (!may) {
+		store_rollback(poller->store);
+		return true;
+	}
+	if (!timer_store_take(poller->store, -1, -1, LOOK_MOST, tmp, &ids, ret_count, err))
 		return false;
 	due = *ret_count;
 	if (!payment_store_due(poller->store, ids, &due, tmp, &missing, &missing_count, err))
@@ -214,13 +220,18 @@ static bool search_forgotten(struct poller *poller, struct arena *tmp, struct er
 	struct instant now;
 	struct uuid *ids;
 	size_t count;
+	bool may;
 
-	if (mono_ms_between(poller->searched_at, clock_mono()) < SEARCH_EVERY_MS)
+	if (poller->waits || mono_ms_between(poller->searched_at, clock_mono()) < SEARCH_EVERY_MS)
 		return true;
 	poller->searched_at = clock_mono();
-	if (!store_begin(poller->store, &now, err) ||
-		!payment_store_forgotten(
-			poller->store, FORGOTTEN_AFTER_MS, LOOK_MOST, tmp, &ids, &count, err))
+	if (!store_begin(poller->store, &now, err) || !poller_may_act(poller, &may, err))
+		return false;
+	if (!may) {
+		store_rollback(poller->store);
+		return true;
+	}
+	if (!payment_store_forgotten(poller->store, FORGOTTEN_AFTER_MS, LOOK_MOST, tmp, &ids, &count, err))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		LOG(ALARM, "payment.forgotten", LOG_PAYMENT(&ids[i]));

@@ -16,6 +16,8 @@
  * In:	 PostgreSQL's timers and debts. Out: hints, steps by time, results that nobody acknowledged.
  * Owns: time. Never: judges evidence, or talks to Daraja.
  *
+ * While all is frozen, and on a new connection until a dispatcher has vouched for the database, only debts are paid.
+ *
  * Any number of replicas: rows are taken with SKIP LOCKED. Whoever takes a timer acts on each of its payments, or
  * writes a timer anew, in the same transaction.
  */
@@ -27,6 +29,7 @@ struct poller {
 	struct store *store;
 	struct publisher *publisher;
 	struct mono counted_at, searched_at;
+	bool waits; /* no timer is acted upon */
 	atomic_bool database_up;
 };
 
@@ -34,5 +37,8 @@ bool poller_start(void *self, const struct service_common *common, struct err *e
 bool poller_work(void *self, struct arena *tmp, struct err *err);
 bool poller_ready(void *self, struct buf *why);
 void poller_stop(void *self);
+
+/* trust.c: whether timers may be acted upon, in the transaction that would. False: the database is away. */
+bool poller_may_act(struct poller *poller, bool *ret, struct err *err);
 
 #endif

@@ -323,6 +323,71 @@ static void test_a_reader_from_the_end_sees_what_comes_after_it_was_made(void **
 	kafka_consumer_free(&reader);
 }
 
+static int64_t left_of(struct kafka_consumer *reader);
+
+/* The embedded broker knows no times and says so of any: there the bounds decide alone, and more is read, never less. */
+static void test_a_reader_of_the_tail_reads_what_is_new_and_no_more_than_it_may(void **state)
+{
+	const char *const where = topic("receipts.v1");
+	const bool embedded = getenv("TEST_KAFKA_PREFIX") != NULL;
+	struct kafka_tail tail = {.since_ms = 0, .least = 0, .most = 1000000, .patience_ms = PATIENCE_MS};
+	struct kafka_consumer *reader;
+	struct err err = {0};
+
+	(void)state;
+	produce_numbers(where, NULL, 0, 400);
+	clock_sleep_ms(50);
+	int64_t between = instant_ms(clock_wall());
+	clock_sleep_ms(50);
+	produce_numbers(where, NULL, 400, 80);
+
+	CHECK(kafka_reader_tail(&reader, &conf, where, &tail, &err), "%s", err.text);
+	CHECK(left_of(reader) == 480, "all: %lld", (long long)left_of(reader));
+	kafka_consumer_free(&reader);
+
+	tail.since_ms = between;
+	CHECK(kafka_reader_tail(&reader, &conf, where, &tail, &err), "%s", err.text);
+	CHECK(left_of(reader) == (embedded ? 480 : 80), "since: %lld", (long long)left_of(reader));
+	kafka_consumer_free(&reader);
+
+	tail = (struct kafka_tail){.since_ms = 0, .least = 0, .most = 80, .patience_ms = PATIENCE_MS};
+	CHECK(kafka_reader_tail(&reader, &conf, where, &tail, &err), "%s", err.text);
+	CHECK(left_of(reader) <= 80 && left_of(reader) >= 40, "at most: %lld", (long long)left_of(reader));
+	kafka_consumer_free(&reader);
+
+	tail = (struct kafka_tail){.since_ms = instant_ms(clock_wall()) + 60000,
+		.least = 80,
+		.most = 160,
+		.patience_ms = PATIENCE_MS};
+	CHECK(kafka_reader_tail(&reader, &conf, where, &tail, &err), "%s", err.text);
+	CHECK(left_of(reader) <= (embedded ? 160 : 80) && left_of(reader) >= 40, "at least: %lld",
+		(long long)left_of(reader));
+	size_t seen = 0;
+	for (size_t last = 0; left_of(reader) > 0; seen += last) {
+		struct kafka_batch batch = first(reader, 100);
+
+		last = batch.count;
+		kafka_batch_free(&batch);
+		CHECK(seen <= 160, "%zu", seen);
+	}
+	kafka_consumer_free(&reader);
+}
+
+static void test_a_reader_of_the_tail_gives_up_where_no_broker_is(void **state)
+{
+	const struct kafka_conf nobody = {.bootstrap = "127.0.0.1:9", .properties_file = "", .prefix = "x."};
+	const struct kafka_tail tail = {.since_ms = 0, .least = 0, .most = 10, .patience_ms = 500};
+	struct mono begun = clock_mono();
+	struct kafka_consumer *reader;
+	struct err err = {0};
+
+	(void)state;
+	CHECK(!kafka_reader_tail(&reader, &nobody, "x.attempts.v1", &tail, &err), "made");
+	CHECK(err.class == ERR_RETRY, "%d: %s", err.class, err.text);
+	CHECK(mono_ms_between(begun, clock_mono()) < 3000, "%lld ms",
+		(long long)mono_ms_between(begun, clock_mono()));
+}
+
 static int64_t left_of(struct kafka_consumer *reader)
 {
 	struct err err = {0};
@@ -635,6 +700,8 @@ int main(void)
 		TEST(test_key_value_headers_and_time_come_out_as_they_went_in),
 		TEST(test_a_reader_from_the_end_sees_what_comes_after_it_was_made),
 		TEST(test_a_reader_knows_what_it_has_not_read_yet),
+		TEST(test_a_reader_of_the_tail_reads_what_is_new_and_no_more_than_it_may),
+		TEST(test_a_reader_of_the_tail_gives_up_where_no_broker_is),
 		TEST(test_only_what_was_committed_does_not_come_again),
 		TEST(test_a_rewound_batch_comes_again_and_nothing_is_left_out),
 		TEST(test_a_paused_topic_is_silent_and_loses_nothing),

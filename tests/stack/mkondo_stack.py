@@ -104,9 +104,15 @@ class Cluster:
     def crash_postgres(self):
         self._script("postgres.sh", "crash", str(self.folder / "pg"))
 
-    def crash_kafka(self):
+    def kill_kafka(self):
         self._script("kafka.sh", "kill", str(self.folder / "kafka"))
+
+    def start_kafka(self):
         self._script("kafka.sh", "start", str(self.folder / "kafka"), str(self.ports))
+
+    def crash_kafka(self):
+        self.kill_kafka()
+        self.start_kafka()
 
     def database(self, name):
         with contextlib.closing(psycopg2.connect(self.postgres)) as link:

@@ -1,5 +1,5 @@
-"""A PostgreSQL that was restored to an older state has forgotten what was sent since. The dispatcher's send journal has not:
-nothing is sent until that is put right, and then everything is executed once."""
+"""A PostgreSQL that was restored to an older state has forgotten what was sent since. The dispatcher's send journal has not, and
+neither has attempts.v1: nothing is sent until that is put right, and then everything is executed once."""
 
 import contextlib
 import time
@@ -31,8 +31,8 @@ def stack(restored):
     return restored
 
 
-def command(make, number):
-    return make(PHONES[number], 100 + number, valid_until_ms=in_ms(600))
+def command(make, number, valid_s=600):
+    return make(PHONES[number], 100 + number, valid_until_ms=in_ms(valid_s))
 
 
 def stop_all(stack):
@@ -76,25 +76,36 @@ def log(stack, service):
     return (stack.folder / f"log/{service}.log").read_text(errors="replace")
 
 
+def count(stack, service, event):
+    return log(stack, service).count(f'"{event}"')
+
+
 def recover(stack, *words):
     return stack.tool("recover", "--journal", str(stack.folder / "journal/dispatcher"), *words, check=False)
+
+
+def new_host(stack, name):
+    """Where the send journal of a dispatcher that never ran before is; as settings."""
+    folder = stack.folder / "journal" / name
+    folder.mkdir(exist_ok=True)
+    return {"MKONDO_SEND_JOURNAL_DIR": str(folder)}
 
 
 def requests(stack, payments):
     return [len(stack.ledger(payment, "request")) for payment in payments]
 
 
-def restore(stack):
+def restore(stack, first=0, valid_s=600):
     """Three payments are in the backup, not sent yet; then they are paid, and so is one that the backup does not know."""
     stack.programs["dispatcher"].stop()
-    backed_up = [stack.send(command(b2c, 0)), stack.send(command(b2c, 1)), stack.send(command(stk, 2))]
+    backed_up = [stack.send(command(make, first + number, valid_s)) for number, make in enumerate((b2c, b2c, stk))]
     for payment in backed_up:
         stack.await_state(payment, "ACCEPTED")
     stop_all(stack)
     server(stack, "create database backup template recover")
     connect(stack)
     start(stack, *SERVICES)
-    newer = stack.send(command(stk, 3))
+    newer = stack.send(command(stk, first + 3))
     for payment in (*backed_up, newer):
         stack.await_outcome(payment, "SUCCEEDED", version=1)
     stop_all(stack)
@@ -163,3 +174,79 @@ def test_a_new_connection_is_asked_what_it_knows(stack):
     stack.await_outcome(waiting, "SUCCEEDED", version=1)
     stack.await_state(payment, "SUCCEEDED")
     assert requests(stack, [payment, waiting]) == [1, 1]
+
+
+def test_a_new_host_reads_what_others_have_sent(stack):
+    """The older database is restored, and the host with the send journal is gone. The poller is the first to run: to it the
+    payments have expired."""
+    until = time.time() + 20
+    backed_up, newer = restore(stack, first=8, valid_s=20)
+    everyone = [*backed_up, newer]
+    alarms = count(stack, "dispatcher", "dispatch.frozen")
+    time.sleep(max(0, until + 1 - time.time()))
+
+    start(stack, "poller")
+    eventually("the poller waits", lambda: '"for":"the word of a dispatcher"' in log(stack, "poller"))
+    time.sleep(2)
+    assert [stack.state(payment) for payment in backed_up] == ["ACCEPTED"] * 3
+
+    waits = count(stack, "poller", "timers.wait")
+    stack.restart("poller")
+    eventually("it waits again", lambda: count(stack, "poller", "timers.wait") > waits)
+    stack.start_service("dispatcher", **new_host(stack, "second"))
+    eventually("the dispatcher has frozen itself", lambda: count(stack, "dispatcher", "dispatch.frozen") == alarms + 1)
+    (frozen, why), = stack.sql("select frozen, why from dispatch_freeze")
+    assert frozen and why.startswith("4 payments were sent (attempts.v1)"), why
+    time.sleep(3)
+    assert [stack.state(payment) for payment in backed_up] == ["ACCEPTED"] * 3
+    assert requests(stack, everyone) == [1, 1, 1, 1]
+
+    read_again(stack, "ingest", "commands.v1")
+    start(stack, "ingest")
+    stack.await_state(newer, "ACCEPTED")
+    said = stack.tool("recover", "--yes", check=False)
+    assert "dispatching goes on" in said, said
+    read_again(stack, "reconciler", "callbacks.v1")
+    start(stack, "reconciler", "webhook")
+    for payment in everyone:
+        stack.await_state(payment, "SUCCEEDED")
+        assert "EXPIRED" not in stack.journal(payment)
+        assert len(stack.executions(payment)) == 1
+    after = stack.send(command(stk, 12))
+    stack.await_outcome(after, "SUCCEEDED", version=1)
+    assert requests(stack, [*everyone, after]) == [1, 1, 1, 1, 1]
+
+
+def test_without_kafka_only_a_send_journal_lets_a_dispatcher_go_on(stack):
+    for service in ("dispatcher", "poller"):  # the poller would take the timers that the dispatcher goes by, again and again
+        stack.programs[service].stop()
+    waiting = [stack.send(command(b2c, 13)), stack.send(command(b2c, 14))]
+    for payment in waiting:
+        stack.await_state(payment, "ACCEPTED")
+    stack.cluster.kill_kafka()
+    try:
+        stack.start_service("dispatcher", **new_host(stack, "third"))
+        eventually("it waits for Kafka", lambda: count(stack, "dispatcher", "dispatch.waits_for_kafka") == 1)
+        time.sleep(4)
+        assert not stack.is_ready("dispatcher")
+        assert requests(stack, waiting) == [0, 0]
+        stack.programs["dispatcher"].stop()
+
+        # The one that has sent within the hour goes on, from the timers.
+        stack.start_service("dispatcher", **new_host(stack, "second"))
+        for payment in waiting:
+            eventually(f"{payment} was sent", lambda: requests(stack, [payment]) == [1])
+        compared = count(stack, "dispatcher", "attempts.compared")
+        stack.programs["dispatcher"].stop()
+        stack.start_service("dispatcher", **new_host(stack, "fourth"))
+        eventually("the next waits for Kafka", lambda: count(stack, "dispatcher", "dispatch.waits_for_kafka") == 2)
+    finally:
+        stack.cluster.start_kafka()
+    eventually("attempts.v1 is read", lambda: count(stack, "dispatcher", "attempts.compared") > compared, 40)
+    stack.await_ready("dispatcher")
+    start(stack, "poller")
+    for payment in waiting:
+        stack.await_state(payment, "SUCCEEDED")
+    assert requests(stack, waiting) == [1, 1]
+    after = stack.send(command(stk, 15))
+    stack.await_outcome(after, "SUCCEEDED", version=1)

@@ -301,6 +301,61 @@ static void test_a_freeze_is_seen_by_the_next_claim_and_keeps_its_first_reason(v
 	store_rollback(store);
 }
 
+static void check_look(struct store *by, bool want_frozen, bool want_vouched)
+{
+	bool frozen, vouched;
+	struct err err;
+
+	CHECK(freeze_store_look(by, &frozen, &vouched, &err), "%s", err.text);
+	CHECK(frozen == want_frozen && vouched == want_vouched, "frozen %d, vouched %d", frozen, vouched);
+}
+
+static void vouch(struct store *by)
+{
+	struct err err;
+
+	begin(by);
+	CHECK(freeze_store_vouch(by, &err), "%s", err.text);
+	commit(by);
+}
+
+static void test_a_dispatchers_word_counts_for_the_connections_that_were_there_when_it_was_given(
+	void **unused)
+{
+	struct err err;
+
+	(void)unused;
+	sql(conn, "update dispatch_freeze set frozen = false, at = null");
+	check_look(store, false, false);
+	sql(conn, "update dispatch_freeze set at = now() - interval '1 day'");
+	check_look(store, false, false);
+	vouch(other);
+	check_look(store, false, true);
+	check_look(other, false, true);
+
+	/* A new connection may be one to another database, whatever was said before. */
+	sql(conn, "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
+		  " and datname = current_database()");
+	while (!store_begin(store, NULL, &err))
+		store_rollback(store);
+	check_look(store, false, false);
+	commit(store);
+	while (!store_begin(other, NULL, &err))
+		store_rollback(other);
+	commit(other);
+	vouch(other);
+	check_look(store, false, true);
+
+	/* Nobody's word counts while all is frozen, and lifting the freeze is one. */
+	sql(conn, "update dispatch_freeze set frozen = true, at = now() - interval '1 day'");
+	vouch(other);
+	check_look(store, true, false);
+	begin(store);
+	CHECK(freeze_store_lift(store, &err), "%s", err.text);
+	commit(store);
+	check_look(store, false, true);
+}
+
 static void test_what_a_person_did_is_kept_with_what_it_did(void **unused)
 {
 	const struct operator_action action = {
@@ -460,6 +515,8 @@ int main(void)
 		cmocka_unit_test(test_a_lane_that_is_not_there_is_not_saved),
 		cmocka_unit_test(test_two_replicas_never_lose_each_others_change),
 		cmocka_unit_test(test_a_freeze_is_seen_by_the_next_claim_and_keeps_its_first_reason),
+		cmocka_unit_test(
+			test_a_dispatchers_word_counts_for_the_connections_that_were_there_when_it_was_given),
 		cmocka_unit_test(test_what_a_person_did_is_kept_with_what_it_did),
 		cmocka_unit_test(test_a_token_is_refreshed_by_one_and_stored_over_its_own_number_only),
 		cmocka_unit_test(test_the_right_to_refresh_passes_on_after_20_s),

@@ -645,11 +645,12 @@ static void test_only_what_is_due_is_looked_at(void **unused)
 
 	(void)unused;
 	insert_plain(store, 9001, 4);
-	sql(conn, arena_print(&database.arena,
-			  "update payment_state set due_at = case right(id::text, 4) when '%04x' then now() - "
-			  "interval '1 s' when '%04x' then now() + interval '1 min' when '%04x' then now() end "
-			  "where right(id::text, 4) in ('%04x', '%04x', '%04x')",
-			  9001, 9002, 9003, 9001, 9002, 9003));
+	sql(conn,
+		arena_print(&database.arena,
+			"update payment_state set due_at = case right(id::text, 4) when '%04x' then now() - "
+			"interval '1 s' when '%04x' then now() + interval '1 min' when '%04x' then now() end "
+			"where right(id::text, 4) in ('%04x', '%04x', '%04x')",
+			9001, 9002, 9003, 9001, 9002, 9003));
 	CHECK(store_begin(store, NULL, &err), "%s", err.text);
 	CHECK(payment_store_due(store, ids, &count, &database.arena, &missing, &missing_count, &err), "%s",
 		err.text);

@@ -64,12 +64,26 @@ static void test_each_send_is_compared_with_its_own_row(void **state)
 	assert_int_equal(send_memory_forgotten(sends, 0, known, COUNT_OF(known), ret), 0);
 }
 
+static void test_a_journal_vouches_alone_for_an_hour_and_an_empty_one_never(void **state)
+{
+	const struct instant now = {1900000000000000}, hour_ago = instant_add_ms(now, -3600000);
+
+	(void)state;
+	assert_true(send_memory_vouches(now, now));
+	assert_true(send_memory_vouches(hour_ago, now));
+	assert_false(send_memory_vouches(instant_add_ms(hour_ago, -1), now));
+	assert_false(send_memory_vouches((struct instant){0}, now));
+	/* The database's clock was ahead of ours. */
+	assert_true(send_memory_vouches(instant_add_ms(now, 4000), now));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_of_each_payment_the_highest_attempt_counts),
 		cmocka_unit_test(test_what_the_rows_do_not_know_is_forgotten),
 		cmocka_unit_test(test_each_send_is_compared_with_its_own_row),
+		cmocka_unit_test(test_a_journal_vouches_alone_for_an_hour_and_an_empty_one_never),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
