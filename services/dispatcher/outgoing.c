@@ -76,10 +76,12 @@ void dispatcher_outgoing(struct dispatcher *dispatcher)
 void dispatcher_outgoing_stop(struct dispatcher *dispatcher)
 {
 	for (size_t app = 0; app < APPS_MOST; app++)
-		for (int lane = 0; lane < LANE_COUNT; lane++)
-			for (struct call *call = dispatcher->outgoing[app][lane].first, *next; call != NULL;
-				call = next) {
-				next = call->next;
-				call_free(call);
+		for (int lane = 0; lane < LANE_COUNT; lane++) {
+			struct outgoing *outgoing = &dispatcher->outgoing[app][lane];
+
+			for (struct call *next; outgoing->first != NULL; outgoing->first = next) {
+				next = outgoing->first->next;
+				call_free(outgoing->first);
 			}
+		}
 }

@@ -67,7 +67,6 @@ void worker_send(struct worker *worker, struct call *call)
 static void wait_for_work(struct worker *worker, struct mono turned, int wait_ms)
 {
 	int64_t rest_ms = TURN_LEAST_MS - mono_ms_between(turned, clock_mono());
-
 	struct timespec until = clock_monotonic_after_ms(wait_ms);
 
 	if (rest_ms > 0)
