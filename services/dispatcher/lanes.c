@@ -118,3 +118,13 @@ bool worker_write_notes(struct worker *worker, struct err *err)
 				return false;
 	return true;
 }
+
+void worker_tell_ceilings(const struct worker *worker)
+{
+	const int64_t *rates = worker->settings->rates;
+
+	for (int lane = 0; lane < LANE_COUNT; lane++)
+		LOG(INFO, "lane.ceiling", LOG_STR("lane", lane_name((enum lane)lane)),
+			LOG_NUM("per_second", (int64_t)gate_ceiling(rates, (enum lane)lane)),
+			LOG_YES("set", rates[lane] > 0));
+}

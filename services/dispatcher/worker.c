@@ -200,6 +200,7 @@ bool worker_start(struct worker *worker, const struct store_conf *database, cons
 	pthread_cond_init(&worker->wake, &clock);
 	pthread_condattr_destroy(&clock);
 	atomic_store(&worker->hinted_at, clock_mono().us);
+	worker_tell_ceilings(worker);
 	worker->running = pthread_create(&worker->thread, NULL, work, worker) == 0;
 	return worker->running || err_set(err, ERR_RETRY, errno, "the store thread could not be started");
 }

@@ -170,6 +170,7 @@ void worker_question_answered(struct worker *worker, struct call *call);
 /* lanes.c: what the answers say about limits and health, written to the shared rows. */
 void worker_note(struct worker *worker, const struct call *call, const struct answer_verdict *verdict);
 bool worker_write_notes(struct worker *worker, struct err *err);
+void worker_tell_ceilings(const struct worker *worker); /* once, to the log: the query lane's is worked out */
 /* show.c: the lanes' rows into the metrics, also when nothing is sent; half-opens the breakers that nothing waits behind. */
 bool worker_show(struct worker *worker, struct err *err);
 /* tokens.c */

@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "core/answer.h"
+#include "core/bucket.h"
 #include "wire/daraja_answer.h"
 
 #include "../../fuzz/fuzz.h"
@@ -305,6 +306,71 @@ static void test_no_body_breaks_the_parser(void **state)
 	fixture_fuzz(LLVMFuzzerTestOneInput, 20000);
 }
 
+/* From the bytes to the lane's row: what slows the bucket, and what opens the breaker. */
+static void test_throttles_slow_the_bucket_and_quotas_open_the_breaker(void **unused)
+{
+	static const struct {
+		const char *what, *body;
+		int http;
+		bool slows, opens;
+	} rows[] = {
+		{"Spike Arrest",
+			"{\"requestId\":\"1\",\"errorCode\":\"500.003.02\",\"errorMessage\":\"Error "
+			"Occurred: "
+			"Spike Arrest Violation\"}",
+			500, true, false},
+		{"Spike Arrest, raw, 429",
+			"{\"fault\":{\"faultstring\":\"Spike arrest violation. Allowed rate : "
+			"5ps\",\"detail\":{\"errorcode\":\"policies.ratelimit.SpikeArrestViolation\"}}}",
+			429, true, false},
+		{"Spike Arrest, raw, 500",
+			"{\"fault\":{\"faultstring\":\"x\",\"detail\":{\"errorcode\":\"policies.ratelimit."
+			"SpikeArrestViolation\"}}}",
+			500, true, false},
+		{"a plain 429", "", 429, true, false},
+		{"a 429 with a page", "<html>Too Many Requests</html>", 429, true, false},
+		{"Quota Violation",
+			"{\"requestId\":\"1\",\"errorCode\":\"500.003.03\",\"errorMessage\":\"Error "
+			"Occurred: "
+			"Quota Violation\"}",
+			500, false, true},
+		{"Quota Violation, raw",
+			"{\"fault\":{\"faultstring\":\"Rate limit quota "
+			"violation\",\"detail\":{\"errorcode\":\"policies.ratelimit.QuotaViolation\"}}}",
+			429, false, true},
+		{"subscriber lock",
+			"{\"requestId\":\"1\",\"errorCode\":\"500.001.1001\",\"errorMessage\":\"Unable to "
+			"lock "
+			"subscriber\"}",
+			500, false, false},
+	};
+	const struct instant start = {1780000000000000};
+	const struct bucket_limits limits = bucket_limits(100);
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct answer answer = {.trouble = ""};
+		struct breaker breaker;
+		struct bucket bucket;
+
+		bucket_start(&bucket, &limits, start);
+		breaker_start(&breaker, start);
+		daraja_answer_parse(API_STK_PUSH, rows[i].http, text_of(rows[i].body), &arena, &answer);
+		answer.transport = TRANSPORT_ANSWERED;
+		answer.http = rows[i].http;
+		const struct answer_verdict verdict = answer_classify(API_STK_PUSH, &answer, false, &arena);
+
+		if (verdict.pace == PACE_SLOW)
+			bucket_slow(&bucket, &limits, start);
+		breaker_note(&breaker, answer_saw(TRANSPORT_ANSWERED, &verdict), 1, start, 1);
+		CHECK(bucket.rate == (rows[i].slows ? limits.fill / 2 : limits.fill), "%s: %g/s",
+			rows[i].what, bucket.rate);
+		CHECK((breaker.state == BREAKER_OPEN && breaker.reason == BREAKER_QUOTA) == rows[i].opens,
+			"%s: %s", rows[i].what, breaker_state_name(breaker.state));
+		CHECK(verdict.class == CODE_PUT_OFF, "%s: %s", rows[i].what, code_class_name(verdict.class));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -313,6 +379,7 @@ int main(void)
 		cmocka_unit_test(test_an_id_that_cannot_be_one_is_none),
 		cmocka_unit_test(test_an_echo_without_code_lends_no_words),
 		cmocka_unit_test(test_an_error_outweighs_a_response_code_beside_it),
+		cmocka_unit_test(test_throttles_slow_the_bucket_and_quotas_open_the_breaker),
 		cmocka_unit_test(test_a_token_is_read_in_both_spellings_of_its_life),
 		cmocka_unit_test(test_token_fixtures),
 		cmocka_unit_test(test_no_secret_stays_in_what_is_stored),
