@@ -39,12 +39,17 @@ bool breaker_wants_probe(const struct breaker *breaker, struct instant now)
 	return breaker->state != BREAKER_CLOSED && !instant_before(now, breaker->until);
 }
 
-void breaker_probe(struct breaker *breaker, struct instant now, double time_scale)
+int64_t breaker_probe_ms(double time_scale)
 {
 	const int64_t within = scaled_ms(PROBE_MS, time_scale);
 
+	return within > PROBE_LEAST_MS ? within : PROBE_LEAST_MS;
+}
+
+void breaker_probe(struct breaker *breaker, struct instant now, double time_scale)
+{
 	breaker->state = BREAKER_HALF_OPEN;
-	breaker->until = instant_add_ms(now, within > PROBE_LEAST_MS ? within : PROBE_LEAST_MS);
+	breaker->until = instant_add_ms(now, breaker_probe_ms(time_scale));
 }
 
 static int64_t wait_ms(enum breaker_reason reason, unsigned opened)

@@ -37,7 +37,9 @@ void breaker_start(struct breaker *breaker, struct instant now);
 bool breaker_allows(const struct breaker *breaker); /* a payment: only when CLOSED */
 /* OPEN and its time has come: the caller that moves it to HALF_OPEN in the database asks the one question. */
 bool breaker_wants_probe(const struct breaker *breaker, struct instant now);
-/* -> HALF_OPEN, with a deadline of 60 s in `until`: after it whoever asked is taken for dead, and another asks. */
+/* How long whoever half-opens it has for the question: 60 s by the scale, but as long as an answer may take. */
+int64_t breaker_probe_ms(double time_scale);
+/* -> HALF_OPEN, with that deadline in `until`: after it whoever asked is taken for dead, and another asks. */
 void breaker_probe(struct breaker *breaker, struct instant now, double time_scale);
 /* What became of the question. Anything but SAW_ANSWER opens it again, for longer. Without effect unless HALF_OPEN. */
 void breaker_probed(struct breaker *breaker, enum breaker_saw saw, struct instant now, double time_scale);

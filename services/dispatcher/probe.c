@@ -12,15 +12,13 @@
  * A breaker's one question. Whoever moved the lane's row to half-open asks it: about a payment of that lane that M-PESA
  * surely knows, else, or where our credentials are the trouble, by a token call. Never by a payment.
  */
-enum { PROBE_MS = 60000 };
-
 void worker_probe_won(struct worker *worker, size_t app, enum lane lane, enum breaker_reason reason)
 {
 	const struct mono now = clock_mono();
 
 	worker->probing[app][lane] = (struct probing){.how = PROBE_WANTED,
 		.reason = reason,
-		.until = mono_add_ms(now, scaled_ms(PROBE_MS, worker->time_scale))};
+		.until = mono_add_ms(now, breaker_probe_ms(worker->time_scale))};
 	LOG(INFO, "breaker.probed", LOG_STR("app", worker->tokens[app].account->app),
 		LOG_STR("lane", lane_name(lane)), LOG_STR("reason", breaker_reason_name(reason)));
 }
