@@ -95,7 +95,8 @@ void http_server_forget(struct http_connection *connection); /* at its handle's 
 void http_server_file(struct http_connection *connection, enum http_phase phase, uint64_t within_ms);
 
 /* http_socket.c */
-bool http_socket_accept(struct http_connection *connection, uv_stream_t *listener);
+/* Takes `fd`; below 0: what the listener has accepted. */
+bool http_socket_accept(struct http_connection *connection, int fd);
 void http_socket_read(struct http_connection *connection, bool on);
 /* http_connection_written follows when `last_piece` is out: from within the call when it fits into the socket. */
 void http_socket_write(

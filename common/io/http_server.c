@@ -11,7 +11,7 @@
 
 /* Listening, admission, deadlines. */
 
-enum { BACKLOG = 1024, SHED_AT_ONCE = 8 };
+enum { BACKLOG = 1024, SHED_AT_ONCE = 8, PARTING_MS = 2000 };
 
 static void free_when_closed(struct http_server *server)
 {
@@ -86,6 +86,8 @@ void http_server_file(struct http_connection *connection, enum http_phase phase,
 	struct http_server *server = connection->server;
 	struct http_connection **from = list_of(server, connection->phase), **to = list_of(server, phase);
 
+	if (phase == PHASE_WAIT && server->draining && within_ms > PARTING_MS)
+		within_ms = PARTING_MS;
 	DL_DELETE(*from, connection);
 	DL_APPEND(*to, connection);
 	if (phase == PHASE_CLOSED)
@@ -156,19 +158,15 @@ static void shed_idle(struct http_server *server, unsigned count)
 		http_connection_close(server->idle);
 }
 
-static void on_connection(uv_stream_t *listener, int status)
+/* `fd` is taken; below 0: what the listener has accepted. */
+static void admit(struct http_server *server, int fd)
 {
-	struct http_server *server = listener->data;
-
-	if (status != 0) {
-		/* Out of descriptors in spite of connections_most: let go of some that ask for nothing. */
-		if (status == UV_EMFILE || status == UV_ENFILE)
-			shed_idle(server, SHED_AT_ONCE);
-		return;
-	}
 	struct http_connection *connection = calloc(1, sizeof(*connection));
+
 	must(connection != NULL);
 	if (uv_tcp_init(server->loop, &connection->tcp) != 0) {
+		if (fd >= 0)
+			close(fd);
 		free(connection);
 		return;
 	}
@@ -182,10 +180,33 @@ static void on_connection(uv_stream_t *listener, int status)
 	server->connections++;
 	server->handles++;
 	sweep_start(server);
-	if (!http_socket_accept(connection, listener) || full || !address_join(connection))
+	if (!http_socket_accept(connection, fd) || full || !address_join(connection))
 		http_connection_close(connection);
 	else
 		http_connection_begin(connection);
+}
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+	struct http_server *server = listener->data;
+
+	if (status == 0)
+		admit(server, -1);
+	else if (status == UV_EMFILE || status == UV_ENFILE)
+		/* Out of descriptors in spite of connections_most: let go of some that ask for nothing. */
+		shed_idle(server, SHED_AT_ONCE);
+}
+
+/* Closing the listener resets those who wait in its queue, and to them the port had answered. */
+static void admit_queued(struct http_server *server)
+{
+	uv_os_fd_t listener;
+	int fd;
+
+	if (uv_fileno((uv_handle_t *)&server->listener, &listener) != 0)
+		return;
+	while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+		admit(server, fd);
 }
 
 /* A quarter of the descriptors stays free for everything else. */
@@ -263,15 +284,25 @@ size_t http_server_pending(const struct http_server *server)
 	return server->pending;
 }
 
+size_t http_server_connections(const struct http_server *server)
+{
+	return server->connections;
+}
+
 void http_server_stop_listening(struct http_server *server)
 {
+	struct http_connection *connection;
+
 	server->draining = true;
-	if (server->listening)
-		uv_close((uv_handle_t *)&server->listener, on_own_closed);
+	if (!server->listening)
+		return;
+	admit_queued(server);
+	uv_close((uv_handle_t *)&server->listener, on_own_closed);
 	server->listening = false;
-	shed_idle(server, UINT_MAX);
-	while (server->ready != NULL)
-		http_connection_close(server->ready);
+	uint64_t until = uv_now(server->loop) + PARTING_MS;
+	DL_FOREACH(server->idle, connection)
+	if (connection->deadline > until)
+		connection->deadline = until;
 }
 
 void http_server_free(struct http_server **ref)
@@ -283,6 +314,9 @@ void http_server_free(struct http_server **ref)
 	if (server == NULL)
 		return;
 	http_server_stop_listening(server);
+	shed_idle(server, UINT_MAX);
+	while (server->ready != NULL)
+		http_connection_close(server->ready);
 	DL_FOREACH_SAFE(server->busy, connection, next)
 	http_connection_close(connection);
 	uv_close((uv_handle_t *)&server->sweep, on_own_closed);

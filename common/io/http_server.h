@@ -40,7 +40,12 @@ struct http_server_hooks {
 bool http_server_new(struct http_server **ret, uv_loop_t *loop, const struct http_server_conf *conf,
 	const struct http_server_hooks *hooks, struct err *err);
 uint16_t http_server_port(const struct http_server *server); /* the one bound, also for port 0 */
+/*
+ * Nobody new: who comes from now on finds the others that share the port. Who is there already may have a request on its way, so a
+ * connection that says nothing is closed after 2 s only; what comes before that is served, and closes its connection.
+ */
 void http_server_stop_listening(struct http_server *server);
+size_t http_server_connections(const struct http_server *server); /* open ones, whatever they do */
 size_t http_server_pending(const struct http_server *server); /* requests without a reply yet */
 /* Closes every connection; freed when the loop has run the close callbacks. NULL is fine. */
 void http_server_free(struct http_server **server);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Bytes between a socket and its connection: http_connection_received on the way in, http_socket_write on the way out. */
 
@@ -38,10 +39,16 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		http_connection_close(connection);
 }
 
-bool http_socket_accept(struct http_connection *connection, uv_stream_t *listener)
+bool http_socket_accept(struct http_connection *connection, int fd)
 {
-	if (uv_accept(listener, (uv_stream_t *)&connection->tcp) != 0)
+	uv_stream_t *listener = (uv_stream_t *)&connection->server->listener;
+
+	if (fd < 0 ? uv_accept(listener, (uv_stream_t *)&connection->tcp) != 0
+		   : uv_tcp_open(&connection->tcp, fd) != 0) {
+		if (fd >= 0)
+			close(fd);
 		return false;
+	}
 	uv_tcp_nodelay(&connection->tcp, 1);
 	return true;
 }

@@ -72,8 +72,6 @@ static int on_headers(void *self, struct http_exchange *exchange)
 
 	route_find(http_method(exchange), http_target(exchange), &webhook->keys, webhook->settings.prefix,
 		false, &route);
-	if (route.refuse == 0 && webhook->stopping)
-		route.refuse = 503;
 	return route.refuse == 0 ? 0 : refuse(exchange, route.refuse);
 }
 
@@ -141,6 +139,7 @@ static void on_reports(uv_poll_t *handle, int status, int events)
 	kafka_producer_poll(webhook->producer, 0);
 }
 
+/* Daraja does not come twice: what is on its way to us is still taken. */
 static void on_stop(uv_poll_t *handle, int status, int events)
 {
 	struct webhook *webhook = handle->data;
@@ -161,7 +160,7 @@ static void on_tick(uv_timer_t *handle)
 	kafka_producer_poll(webhook->producer, 0);
 	if (knocks_sweep(&webhook->knocks, clock_mono()) > 0)
 		troubled(webhook, true);
-	if (webhook->stopping && (http_server_pending(webhook->server) == 0 ||
+	if (webhook->stopping && (http_server_connections(webhook->server) == 0 ||
 					 mono_ms_between(webhook->stopping_since, clock_mono()) > DRAIN_MS))
 		uv_stop(&webhook->loop);
 }

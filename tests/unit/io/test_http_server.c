@@ -712,8 +712,9 @@ static void test_after_stop_listening_what_is_pending_is_answered_and_nothing_el
 	say(&house, "GET /later HTTP/1.1\r\n" HOST "\r\nGET /behind HTTP/1.1\r\n" HOST "\r\n");
 	pump(&house.loop, -1, 20);
 	http_server_stop_listening(house.server);
-	peer_until_closed(&house.other, &house.loop, 1000);
+	peer_until_closed(&house.other, &house.loop, 4000);
 	assert_true(house.other.closed);
+	assert_int_equal(house.other.len, 0);
 	assert_int_equal(http_server_pending(house.server), 1);
 	http_reply(house.held[0], 200, NULL, TEXT("last"));
 	house.held_count = 0;
@@ -721,6 +722,33 @@ static void test_after_stop_listening_what_is_pending_is_answered_and_nothing_el
 	check_statuses("draining", "", (int[]){200, 0});
 	assert_non_null(strstr(house.peer.got, "Connection: close"));
 	assert_int_equal(house.requests, 1);
+	close_house(&house);
+}
+
+/* A request may be on its way to a connection that looks idle, or that nobody has accepted yet. */
+static void test_after_stop_listening_who_is_there_is_served_and_let_go(void **state)
+{
+	(void)state;
+	open_house(&house, (struct http_server_conf){0});
+	start(&house);
+	say(&house, "GET /first HTTP/1.1\r\n" HOST "\r\n");
+	pump(&house.loop, -1, 20);
+	peer_connect(&house.other, http_server_port(house.server)); /* waits in the listener's queue */
+	http_server_stop_listening(house.server);
+	assert_int_equal(http_server_connections(house.server), 2);
+	pump(&house.loop, -1, 50);
+	say(&house, "GET /second HTTP/1.1\r\n" HOST "\r\n");
+	peer_send(&house.other, &house.loop, TEXT("GET /queued HTTP/1.1\r\n" HOST "\r\n"));
+	peer_until_closed(&house.peer, &house.loop, 1500);
+	peer_until_closed(&house.other, &house.loop, 1500);
+	check_statuses("who was there", "", (int[]){200, 200, 0});
+	assert_non_null(strstr(house.other.got, "HTTP/1.1 200"));
+	assert_non_null(strstr(house.other.got, "Connection: close"));
+	assert_int_equal(house.requests, 3);
+	peer_close(&house.peer);
+	peer_close(&house.other);
+	pump(&house.loop, -1, 50);
+	assert_int_equal(http_server_connections(house.server), 0);
 	close_house(&house);
 }
 
@@ -818,6 +846,7 @@ int main(void)
 		cmocka_unit_test(test_a_full_house_sheds_the_oldest_idle_and_never_a_busy_one),
 		cmocka_unit_test(test_the_house_is_full_before_descriptors_run_out),
 		cmocka_unit_test(test_after_stop_listening_what_is_pending_is_answered_and_nothing_else),
+		cmocka_unit_test(test_after_stop_listening_who_is_there_is_served_and_let_go),
 		cmocka_unit_test(test_two_servers_share_a_port_only_when_both_say_so),
 		cmocka_unit_test(test_headers_and_peer_are_there_for_the_handler),
 		cmocka_unit_test(test_clients_killed_in_crowds_leave_nothing_behind),
