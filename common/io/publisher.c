@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { SETTLE_AFTER_MS = 500, SETTLE_AT = 2000 };
+enum { SETTLE_AFTER_MS = 500, SETTLE_AT = 2000, UNHEARD_MS = 2000 };
 
 static const char *const encodings[] = {"protobuf", "json", NULL};
 
@@ -38,6 +38,8 @@ struct publisher {
 	size_t paid_count, paid_cap;
 	struct mono paid_since; /* since when settle has known of the oldest of them */
 	size_t failures; /* since the last publisher_wait */
+	bool delivered; /* something, since publisher_is_heard was asked */
+	struct mono heard_at;
 };
 
 /* What a delivery report is about; only results have one. */
@@ -66,6 +68,7 @@ static void on_report(void *self, void *cookie, bool delivered)
 	struct published *what = cookie;
 
 	metric_add(&published, delivered ? "delivered" : "failed", 1);
+	publisher->delivered |= delivered;
 	if (!delivered)
 		publisher->failures++;
 	else if (what != NULL && what->owed.version > 0)
@@ -236,6 +239,16 @@ bool publisher_dead_letter(struct publisher *publisher, const struct kafka_messa
 void publisher_poll(struct publisher *publisher)
 {
 	kafka_producer_poll(publisher->producer, 0);
+}
+
+bool publisher_is_heard(struct publisher *publisher, struct mono now)
+{
+	size_t under_way = kafka_producer_poll(publisher->producer, 0);
+
+	if (under_way == 0 || publisher->delivered || publisher->heard_at.us == 0)
+		publisher->heard_at = now;
+	publisher->delivered = false;
+	return mono_ms_between(publisher->heard_at, now) < UNHEARD_MS;
 }
 
 bool publisher_wait(struct publisher *publisher, int wait_ms)

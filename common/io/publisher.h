@@ -41,6 +41,8 @@ bool publisher_dead_letter(struct publisher *publisher, const struct kafka_messa
 
 /* Serves reports without waiting. */
 void publisher_poll(struct publisher *publisher);
+/* False: for two seconds records have been under way and Kafka has acknowledged none. To be asked often: it looks at the reports. */
+bool publisher_is_heard(struct publisher *publisher, struct mono now);
 /* Until everything is reported, at most wait_ms. True: all of it was delivered since the last call of this. */
 bool publisher_wait(struct publisher *publisher, int wait_ms);
 /* Deletes the acknowledged debts, in a transaction of its own, half a second after the first of them, or when many

@@ -16,7 +16,8 @@ enum {
 	OWED_AFTER_MS = 2000,
 	COUNT_EVERY_MS = 5000,
 	SEARCH_EVERY_MS = 3600000,
-	FORGOTTEN_AFTER_MS = 600000
+	FORGOTTEN_AFTER_MS = 600000,
+	SENDS_EVERY_MS = 5000
 };
 
 METRIC(looks_total, .name = "mkondo_looks_total",
@@ -189,6 +190,21 @@ static bool look_at(struct poller *poller, const struct uuid *ids, size_t count,
 	return true;
 }
 
+/*
+ * Which timers to take. While Kafka is away a hint goes nowhere, and a due send that we take is one that the dispatcher does not find:
+ * these are left to it, but for a look now and then at what has expired.
+ */
+static int timers_wanted(struct poller *poller)
+{
+	struct mono now = clock_mono();
+
+	if (!publisher_is_heard(poller->publisher, now) &&
+		mono_ms_between(poller->sends_at, now) < SENDS_EVERY_MS)
+		return TIMER_LOOK;
+	poller->sends_at = now;
+	return -1;
+}
+
 static bool serve_timers(struct poller *poller, struct arena *tmp, size_t *ret_count, struct err *err)
 {
 	struct uuid *ids, *missing;
@@ -203,7 +219,7 @@ static bool serve_timers(struct poller *poller, struct arena *tmp, size_t *ret_c
 		store_rollback(poller->store);
 		return true;
 	}
-	if (!timer_store_take(poller->store, -1, -1, LOOK_MOST, tmp, &ids, ret_count, err))
+	if (!timer_store_take(poller->store, timers_wanted(poller), -1, LOOK_MOST, tmp, &ids, ret_count, err))
 		return false;
 	due = *ret_count;
 	if (!payment_store_due(poller->store, ids, &due, tmp, &missing, &missing_count, err))

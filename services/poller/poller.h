@@ -30,6 +30,7 @@ struct poller {
 	struct publisher *publisher;
 	struct mono counted_at, searched_at;
 	bool waits; /* no timer is acted upon */
+	struct mono sends_at; /* when due sends were last taken */
 	atomic_bool database_up;
 };
 
