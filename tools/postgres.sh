@@ -3,7 +3,9 @@
 #
 #	tools/postgres.sh start DIR [PORT]	makes and starts it; prints its conninfo. DIR: not there yet, or empty
 #	tools/postgres.sh stop DIR		stops it at once and removes DIR
-#	tools/postgres.sh crash DIR		ends it as a crash does (pg_ctl's immediate) and starts it again on the same data
+#	tools/postgres.sh kill DIR		ends it as a crash does (pg_ctl's immediate); the data stay
+#	tools/postgres.sh again DIR		starts what was killed, on the same data
+#	tools/postgres.sh crash DIR		both
 #	tools/postgres.sh install		apt packages, if they are missing
 #
 # As root it runs as user postgres, so DIR must lie where that user may go: under /tmp. DIR/postmaster.pid holds
@@ -138,12 +140,10 @@ stop()
 	rm -rf "$dir"
 }
 
-crash()
+kill_server()
 {
 	dir=$(cd "$1" && pwd)
 	[ -f "$dir/postmaster.pid" ] || fail "$dir holds no server of this script"
-	find_programs || fail "PostgreSQL is not installed"
-	socket=$dir/socket port=$(sed -n 's/^port = //p' "$dir/data/postgresql.conf" | tail -n 1)
 	pid=$(cat "$dir/postmaster.pid")
 	! running "$pid" || kill -QUIT "$pid"
 	tries=0
@@ -152,6 +152,15 @@ crash()
 		[ $tries -le 300 ] || fail "the server ($pid) does not end"
 		sleep 0.1
 	done
+}
+
+again()
+{
+	dir=$(cd "$1" && pwd)
+	[ -f "$dir/postmaster.pid" ] || fail "$dir holds no server of this script"
+	! running "$(cat "$dir/postmaster.pid")" || fail "$dir: it runs already"
+	find_programs || fail "PostgreSQL is not installed"
+	socket=$dir/socket port=$(sed -n 's/^port = //p' "$dir/data/postgresql.conf" | tail -n 1)
 	serve
 }
 
@@ -167,12 +176,21 @@ stop)
 	;;
 crash)
 	[ $# -eq 2 ] || fail "crash needs the folder"
-	crash "$2"
+	kill_server "$2"
+	again "$2"
+	;;
+kill)
+	[ $# -eq 2 ] || fail "kill needs the folder"
+	kill_server "$2"
+	;;
+again)
+	[ $# -eq 2 ] || fail "again needs the folder"
+	again "$2"
 	;;
 install)
 	install
 	;;
 *)
-	fail "usage: start DIR [PORT] | stop DIR | crash DIR | install"
+	fail "usage: start DIR [PORT] | stop DIR | kill DIR | again DIR | crash DIR | install"
 	;;
 esac

@@ -9,6 +9,7 @@ import os
 import pathlib
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -23,6 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("MKONDO_BIN", ROOT / "build/release/bin"))
 SERVICES = ("ingest", "dispatcher", "webhook", "reconciler", "poller")
 MOST_REPLICAS = 3  # as many as have admin ports
+PORTS_EACH, MOST_STACKS = 20, 4  # as many as there may be at the same time
 TIME_SCALE = 0.005
 TOKEN_LIFE_S = 18
 SHORTCODE, PASSKEY = "600000", "a-passkey-of-the-tests"
@@ -72,8 +74,8 @@ class Cluster:
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mkondo-stack.", dir="/tmp"))
         self.folder.chmod(0o755)
-        self.ports = free_ports(80)
-        self.stacks = 0
+        self.ports = free_ports(10 + PORTS_EACH * MOST_STACKS)
+        self.places = set(range(MOST_STACKS))  # for stacks, each with ports of its own
         self.keep = "STACK_KEEP" in os.environ
         self.postgres = None
         self.bootstrap = f"127.0.0.1:{self.ports}"
@@ -90,7 +92,7 @@ class Cluster:
     def start(self):
         pg = self.folder / "pg"
         self.postgres = self._script("postgres.sh", "start", str(pg)).strip().splitlines()[-1]
-        self._script("kafka.sh", "start", str(self.folder / "kafka"), str(self.ports))
+        self.start_kafka()
 
     def stop(self):
         for name, folder in (("kafka.sh", "kafka"), ("postgres.sh", "pg")):
@@ -104,15 +106,22 @@ class Cluster:
     def crash_postgres(self):
         self._script("postgres.sh", "crash", str(self.folder / "pg"))
 
+    def crash_kafka(self):
+        self.kill_kafka()
+        self.start_kafka()
+
     def kill_kafka(self):
         self._script("kafka.sh", "kill", str(self.folder / "kafka"))
 
     def start_kafka(self):
         self._script("kafka.sh", "start", str(self.folder / "kafka"), str(self.ports))
 
-    def crash_kafka(self):
-        self.kill_kafka()
-        self.start_kafka()
+    def kill_postgres(self):
+        self._script("postgres.sh", "kill", str(self.folder / "pg"))
+
+    def start_postgres(self):
+        """What was killed, on its data."""
+        self._script("postgres.sh", "again", str(self.folder / "pg"))
 
     def database(self, name):
         with contextlib.closing(psycopg2.connect(self.postgres)) as link:
@@ -141,6 +150,16 @@ class Program:
         self.process.kill()
         self.process.wait()
 
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+        eventually(f"{self.args[0]} stands still", lambda: self.is_paused(), 5, pause=0.002)
+
+    def is_paused(self):
+        return pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0] in "Tt"
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self, seconds=45):
         """In order; the exit code."""
         if self.process is None:
@@ -157,17 +176,20 @@ class Program:
 class Stack:
     """The replicas of a service are called as it is, the second and later ones with their number behind it: "ingest.2"."""
 
-    def __init__(self, cluster, name, scenario, sim_options=(), services=SERVICES, replicas=1):
+    def __init__(self, cluster, name, scenario, sim_options=(), services=SERVICES, replicas=1, time_scale=TIME_SCALE,
+                 settings=None, ingest_knows_all=False):
         assert replicas <= MOST_REPLICAS
         self.cluster, self.name = cluster, name
-        base = cluster.ports + 10 + 20 * cluster.stacks
-        cluster.stacks += 1
+        self.place = min(cluster.places)
+        cluster.places.remove(self.place)
+        base = cluster.ports + 10 + PORTS_EACH * self.place
         self.folder = cluster.folder / name
         self.prefix = f"{name}."
         self.sim_port, self.webhook_port = base, base + 1
         names = [service + (f".{i}" if i > 1 else "") for i in range(1, replicas + 1) for service in SERVICES]
         self.admin = {service: base + 5 + i for i, service in enumerate(names)}
         self.scenario, self.sim_options = scenario, sim_options
+        self.time_scale, self.settings, self.ingest_knows_all = time_scale, settings or {}, ingest_knows_all
         self.services = [name for name in names if kind_of(name) in services]
         self.programs, self.touched, self.topics, self.link = {}, [], None, None
 
@@ -205,6 +227,7 @@ class Stack:
             self.topics.close()
         if self.link is not None:
             self.link.close()
+        self.cluster.places.add(self.place)
 
     def _write_files(self):
         self.callback_key = secrets.token_bytes(32)
@@ -224,7 +247,7 @@ class Stack:
         settings = {
             **self._values(), "MKONDO_PG": self.dsn, "MKONDO_STORE_KEYS_FILE": str(self.folder / "keys/store"),
             "MKONDO_CALLBACK_KEYS_FILE": str(self.folder / "keys/callback"), "MKONDO_CALLBACK_SOURCES": "127.0.0.1",
-            "MKONDO_WEBHOOK_LISTEN": f"127.0.0.1:{self.webhook_port}", "MKONDO_TIME_SCALE": str(TIME_SCALE),
+            "MKONDO_WEBHOOK_LISTEN": f"127.0.0.1:{self.webhook_port}", "MKONDO_TIME_SCALE": str(self.time_scale),
             "MPESA_ENVIRONMENT": "sandbox", "MPESA_CONSUMER_KEY": "tests-key", "MPESA_CONSUMER_SECRET": "tests-secret",
             "MPESA_BUSINESS_SHORT_CODE": SHORTCODE, "MPESA_PASSKEY": PASSKEY, "MPESA_INITIATOR_NAME": "tests",
             "MPESA_SECURITY_CREDENTIAL": "c2VjdXJpdHktY3JlZGVudGlhbA==",
@@ -232,12 +255,13 @@ class Stack:
             "MPESA_CALLBACK_BASE_URL": f"http://127.0.0.1:{self.webhook_port}",
         }
         settings.update({f"MKONDO_RATE_{lane}": "1000" for lane in ("INTERACTIVE", "PAYOUT", "BUSINESS", "CARE", "QUERY")})
+        settings.update(self.settings)
         return clean_environment(**settings)
 
     def _start_sim(self):
         ready = self.folder / "sim.port"
         args = [str(BIN / "darajasim"), "--listen", f"127.0.0.1:{self.sim_port}", "--ledger", str(self.ledger_file),
-                "--scenario", str(self.folder / "scenario.json"), "--time-scale", str(TIME_SCALE), "--passkey", PASSKEY,
+                "--scenario", str(self.folder / "scenario.json"), "--time-scale", str(self.time_scale), "--passkey", PASSKEY,
                 "--token-life", str(TOKEN_LIFE_S), "--port-file", str(ready), *self.sim_options]
         sim = self.programs["darajasim"] = Program(args, clean_environment(), self.folder / "log/darajasim.log", ROOT)
         sim.start()
@@ -248,7 +272,7 @@ class Stack:
         own = {"MKONDO_ADMIN_LISTEN": f"127.0.0.1:{self.admin[service]}"}
         if kind_of(service) == "dispatcher":
             own["MKONDO_SEND_JOURNAL_DIR"] = str(self.folder / "journal" / service)
-        if kind_of(service) != "ingest":
+        if kind_of(service) != "ingest" or self.ingest_knows_all:
             own["MKONDO_ACCOUNTS_FILE"] = str(self.folder / "keys/accounts.yaml")
         program = Program([str(BIN / f"mkondo-{kind_of(service)}")], {**self.env, **own, **changes},
                           self.folder / f"log/{service}.log", ROOT)
@@ -366,8 +390,20 @@ class Stack:
             link.request("POST", path, body, {"Content-Type": "application/json"})
             return link.getresponse().status
 
+    def metric(self, service, name):
+        """The sum of what this replica says under a name, labels and all: mkondo_sends_total{fate="sent"}, or all fates."""
+        link = http.client.HTTPConnection("127.0.0.1", self.admin[service], timeout=5)
+        with contextlib.closing(link):
+            link.request("GET", "/metrics")
+            page = link.getresponse().read().decode()
+        return sum(float(line.rpartition(" ")[2]) for line in page.splitlines()
+                   if line.startswith(name) and line[len(name)] in "{ ")
+
+    def log(self, name):
+        return (self.folder / f"log/{name}.log").read_text(errors="replace")
+
     def log_tail(self, name, lines=15):
-        text = (self.folder / f"log/{name}.log").read_text(errors="replace").splitlines()
+        text = self.log(name).splitlines()
         return f"--- {name}.log\n" + "\n".join(text[-lines:])
 
     def report(self):
