@@ -39,6 +39,12 @@ bool poller_work(void *self, struct arena *tmp, struct err *err);
 bool poller_ready(void *self, struct buf *why);
 void poller_stop(void *self);
 
+/* look.c: takes due timers and acts on their payments; *ret_count: how many were taken. False: the database is away. */
+enum { POLLER_LOOK_MOST = 500 };
+bool poller_serve_timers(struct poller *poller, struct arena *tmp, size_t *ret_count, struct err *err);
+/* Looks at these payments, sorted and distinct, whose timers this transaction has taken, and commits. */
+bool poller_look_at(struct poller *poller, const struct uuid *ids, size_t count, struct instant now,
+	struct arena *tmp, struct err *err);
 /* trust.c: whether timers may be acted upon, in the transaction that would. False: the database is away. */
 bool poller_may_act(struct poller *poller, bool *ret, struct err *err);
 
