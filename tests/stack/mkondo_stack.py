@@ -368,6 +368,11 @@ class Stack:
         return [line for line in lines if (wanted is None or line.get("payment") == wanted)
                 and (kind is None or line["kind"] == kind)]
 
+    def requests(self, payment):
+        """Those that the gateway let in: a token that another one has just replaced is refused, and that is no attempt."""
+        refused = {line["request"] for line in self.ledger(kind="answer") if line.get("code") == "invalid_token"}
+        return [line for line in self.ledger(payment, "request") if line["request"] not in refused]
+
     def executions(self, payment):
         return self.ledger(payment, "executed")
 

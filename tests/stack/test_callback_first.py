@@ -14,5 +14,5 @@ def test_a_callback_before_the_answer_settles_the_payment(stack, make, phone):
     assert result.receipt == execution["receipt"]
     kinds = [line["kind"] for line in stack.ledger(payment)]
     assert kinds.index("callback") < kinds.index("answer")
-    assert len(stack.ledger(payment, "request")) == 1
+    assert len(stack.requests(payment)) == 1
     assert stack.topics.outcomes(payment) == [(0, "ACCEPTED"), (1, "SUCCEEDED")]

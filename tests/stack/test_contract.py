@@ -52,7 +52,7 @@ def test_a_command_means_the_same_in_every_encoding(stack, how):
     assert result.fingerprint == fingerprint(command)
     assert (result.tenant, result.account, result.operation, result.amount_cents) == ("shop", "default", "b2c", 210000)
     assert dict(result.metadata) == {"order_no": "12", "who": "Wanjikũ"}
-    request, = stack.ledger(payment, "request")
+    request, = stack.requests(payment)
     assert (request["phone"], request["shillings"]) == (command["b2c"]["phone"], 2100)
 
 

@@ -9,7 +9,7 @@ def assert_failed(stack, payment, code):
     assert (result.version, result.final, result.receipt, result.cause.code) == (1, True, "", code)
     assert result.cause.text and result.cause.advice
     assert stack.executions(payment) == []
-    assert len(stack.ledger(payment, "request")) == 1
+    assert len(stack.requests(payment)) == 1
 
 
 def test_a_prompt_that_the_customer_dismisses_fails(stack):

@@ -60,7 +60,7 @@ def test_a_used_up_quota_stops_the_lane_until_a_question_is_answered(stack):
     assert events(stack, "breaker.probed", lane="payout", reason="quota")
     assert events(stack, "breaker.closed", lane="payout")
     # The question was about a payment that M-PESA knew, and the quota was no attempt: it was sent once more, and paid once.
-    requests = stack.ledger(payment, "request")
+    requests = stack.requests(payment)
     assert len(requests) == 2 and len(stack.executions(payment)) == 1
     assert len(questions(stack)) == asked + 1 and len(stack.ledger(known, "question")) == 1
     journal = stack.journal(payment)
@@ -96,7 +96,7 @@ def test_without_a_token_a_retry_waits_and_first_sends_go_on(stack):
     others = [stack.send(b2c(any_phone(), 521 + i)) for i in range(5)]
     for other in others:
         stack.await_outcome(other, "SUCCEEDED")
-    assert stack.state(payment) == "RETRY" and len(stack.ledger(payment, "request")) == 1
+    assert stack.state(payment) == "RETRY" and len(stack.requests(payment)) == 1
     assert re.search(r" retry tokens 0\.0 .* slowed \d+ s ago", lane_line(stack, "payout"))
     eventually("an idle dispatcher tells it, too",
                lambda: gauge(stack, "mkondo_lane_retry_tokens", app="default", lane="payout") == 0)
@@ -105,4 +105,4 @@ def test_without_a_token_a_retry_waits_and_first_sends_go_on(stack):
     assert gauge(stack, "mkondo_breaker_open", app="default", lane="payout", reason="quota") == 0
     stack.sql("update lane set retry_at = now() where app = 'default' and lane = 1")
     stack.await_outcome(payment, "SUCCEEDED", version=1, seconds=40)
-    assert len(stack.ledger(payment, "request")) == 4 and len(stack.executions(payment)) == 1
+    assert len(stack.requests(payment)) == 4 and len(stack.executions(payment)) == 1

@@ -8,7 +8,7 @@ def assert_paid_by_one_request(stack, payment):
     result = stack.await_outcome(payment, "SUCCEEDED", version=1).result
     execution, = stack.executions(payment)
     assert result.receipt == execution["receipt"]
-    assert len(stack.ledger(payment, "request")) == 1
+    assert len(stack.requests(payment)) == 1
     journal = stack.journal(payment)
     assert "NO_WORD" in journal or "LEASE_OUT" in journal, "it was in doubt"
     assert stack.topics.outcomes(payment) == [(0, "ACCEPTED"), (1, "SUCCEEDED")]

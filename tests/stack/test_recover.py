@@ -92,7 +92,7 @@ def new_host(stack, name):
 
 
 def requests(stack, payments):
-    return [len(stack.ledger(payment, "request")) for payment in payments]
+    return [len(stack.requests(payment)) for payment in payments]
 
 
 def restore(stack, first=0, valid_s=600):

@@ -22,7 +22,7 @@ def test_the_same_command_again_gets_the_same_bytes_again(stack, again):
     stack.send(command, again)
     repeat = await_one_more(stack, payment, count)
     assert repeat.same_bytes(first)
-    assert len(stack.ledger(payment, "request")) == 1
+    assert len(stack.requests(payment)) == 1
     assert stack.sql("select count(*) from dead_letter where key = %s", payment.encode()) == [(0,)]
 
 
@@ -51,7 +51,7 @@ def test_the_same_id_with_other_content_is_a_dead_letter_and_gets_the_first_paym
         (one for one in stack.topics.dead_letters if one.key == payment), None))
     assert letter.header("mkondo_reason") == "id_reused"
     assert letter.header("content-type") == JSON and b"180100" in letter.value
-    assert len(stack.ledger(payment, "request")) == 1
+    assert len(stack.requests(payment)) == 1
     assert [line["shillings"] for line in stack.executions(payment)] == [1800]
 
 
@@ -60,7 +60,7 @@ def test_a_repeat_while_the_payment_is_open_sends_nothing(stack):
     for _ in range(5):
         payment = stack.send(command)
     stack.await_outcome(payment, "SUCCEEDED")
-    assert len(stack.ledger(payment, "request")) == 1
+    assert len(stack.requests(payment)) == 1
     assert len(stack.executions(payment)) == 1
 
 

@@ -18,7 +18,7 @@ def test_a_late_success_after_unresolved_is_published_as_version_2(stack):
     second = stack.await_outcome(payment, "SUCCEEDED", version=2).result
     assert (second.receipt, second.amount_moved_cents, second.final) == (execution["receipt"], 50000, True)
     assert stack.topics.outcomes(payment) == [(0, "ACCEPTED"), (1, "UNRESOLVED"), (2, "SUCCEEDED")]
-    assert len(stack.ledger(payment, "request")) == 1
+    assert len(stack.requests(payment)) == 1
 
 
 def test_what_was_closed_on_is_unresolved_and_was_never_sent_again(stack):
