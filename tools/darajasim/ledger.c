@@ -11,6 +11,7 @@ enum { LINE_MOST = 16384, START_SIZE = 1 << 18 };
 
 struct ledger {
 	int fd;
+	bool sync;
 	char *path;
 	int64_t count;
 	struct buf pending;
@@ -70,13 +71,14 @@ static bool show_old(
 	return true;
 }
 
-bool ledger_open(struct ledger **ret, const char *path, void (*on_line)(void *self, const json_t *line),
-	void *self, struct err *err)
+bool ledger_open(struct ledger **ret, const char *path, bool sync,
+	void (*on_line)(void *self, const json_t *line), void *self, struct err *err)
 {
 	struct ledger *ledger = calloc(1, sizeof(*ledger));
 
 	must(ledger != NULL);
 	ledger->path = strdup(path);
+	ledger->sync = sync;
 	ledger->pending = (struct buf){.at = malloc(START_SIZE), .cap = START_SIZE};
 	must(ledger->path != NULL && ledger->pending.at != NULL);
 	ledger->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -158,7 +160,7 @@ bool ledger_flush(struct ledger *ledger, struct err *err)
 			return fail(err, "writing", ledger->path);
 		done += (size_t)wrote;
 	}
-	if (done > 0 && fdatasync(ledger->fd) != 0)
+	if (done > 0 && ledger->sync && fdatasync(ledger->fd) != 0)
 		return fail(err, "syncing", ledger->path);
 	ledger->pending.len = 0;
 	return true;

@@ -14,9 +14,10 @@
  */
 struct ledger;
 
-/* An old file is continued: every whole line of it is shown first; a torn last line is ended and skipped. */
-bool ledger_open(struct ledger **ret, const char *path, void (*on_line)(void *self, const json_t *line),
-	void *self, struct err *err);
+/* An old file is continued: every whole line of it is shown first; a torn last line is ended and skipped. Without `sync`
+   a flush leaves the lines to the system: they outlive this process, and not a power failure. */
+bool ledger_open(struct ledger **ret, const char *path, bool sync,
+	void (*on_line)(void *self, const json_t *line), void *self, struct err *err);
 void ledger_close(struct ledger **ledger);
 
 void ledger_begin(struct ledger *ledger, struct instant at, const char *kind);

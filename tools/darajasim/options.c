@@ -12,6 +12,7 @@ const char options_help[] =
 	"  --seed N                  the luck of this run (1)\n"
 	"  --ledger FILE             the truth, as JSON lines; an old file is continued "
 	"(darajasim.ledger.jsonl)\n"
+	"  --sync yes|no             whether the ledger waits for the disk before anything is told (yes)\n"
 	"  --time-scale X            multiplies the scenario's durations, 1 to 0.001 (1)\n"
 	"  --token-life SECONDS      life of an access token, real seconds (3599)\n"
 	"  --kill-old-tokens yes|no  whether a new token kills the app's old one (yes)\n"
@@ -96,6 +97,8 @@ static bool take(const char *name, const char *value, struct options *ret)
 		return parse_scale(value, &ret->time_scale);
 	if (strcmp(name, "kill-old-tokens") == 0)
 		return parse_yes(value, &ret->kill_old_tokens);
+	if (strcmp(name, "sync") == 0)
+		return parse_yes(value, &ret->sync);
 	if (strcmp(name, "token-life") == 0)
 		return parse_int(value, 1, 86400, &ret->token_life);
 	if (strcmp(name, "seed") == 0 && parse_int(value, 0, INT64_MAX, &number)) {
@@ -125,6 +128,7 @@ bool options_parse(int argc, char *const *argv, struct options *ret, struct err 
 		.time_scale = 1,
 		.token_life = 3599,
 		.kill_old_tokens = true,
+		.sync = true,
 	};
 
 	for (int i = 1; i < argc; i++) {

@@ -18,7 +18,7 @@ struct options {
 	uint64_t seed;
 	double time_scale;
 	int64_t token_life; /* seconds; not scaled: what is told is what is meant */
-	bool kill_old_tokens;
+	bool kill_old_tokens, sync;
 	unsigned rate; /* per second, app and product; 0: no limit */
 	bool help;
 };

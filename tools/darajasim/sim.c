@@ -170,7 +170,7 @@ bool sim_start(struct sim *sim, const struct options *options, struct err *err)
 	if (!load_scenario(sim, options->scenario, err))
 		return false;
 	sim->utility = scenario_utility(sim_scenario(sim));
-	if (!ledger_open(&sim->ledger, options->ledger, settle_replay, sim, err) ||
+	if (!ledger_open(&sim->ledger, options->ledger, options->sync, settle_replay, sim, err) ||
 		!poster_new(&sim->poster, &sim->loop, options->callback_ca, err) || !start_server(sim, err) ||
 		!write_port(sim, err))
 		return false;

@@ -26,7 +26,7 @@ static struct ledger *open_at(const char *path, struct seen *seen)
 	struct err err = {0};
 
 	*seen = (struct seen){0};
-	CHECK(ledger_open(&ledger, path, on_line, seen, &err), "%s", err.text);
+	CHECK(ledger_open(&ledger, path, true, on_line, seen, &err), "%s", err.text);
 	return ledger;
 }
 
@@ -130,14 +130,30 @@ static void test_a_place_that_cannot_be_written_is_an_error(void **state)
 	struct err err = {0};
 
 	(void)state;
-	assert_false(ledger_open(&ledger, "/nonexistent/ledger", on_line, &seen, &err));
+	assert_false(ledger_open(&ledger, "/nonexistent/ledger", true, on_line, &seen, &err));
 	assert_null(ledger);
 	assert_int_equal(err.class, ERR_BROKEN);
-	assert_true(ledger_open(&ledger, "/dev/full", on_line, &seen, &err));
+	assert_true(ledger_open(&ledger, "/dev/full", true, on_line, &seen, &err));
 	add(ledger, "lost");
 	assert_false(ledger_flush(ledger, &err));
 	ledger_close(&ledger);
 	ledger_close(&ledger);
+}
+
+/* /dev/null takes every line and cannot be synced. */
+static void test_the_disk_is_waited_for_unless_told_otherwise(void **state)
+{
+	(void)state;
+	for (int sync = 0; sync <= 1; sync++) {
+		struct ledger *ledger = NULL;
+		struct seen seen = {0};
+		struct err err = {0};
+
+		assert_true(ledger_open(&ledger, "/dev/null", sync, on_line, &seen, &err));
+		add(ledger, "taken");
+		assert_int_equal(ledger_flush(ledger, &err), sync == 0);
+		ledger_close(&ledger);
+	}
 }
 
 int main(void)
@@ -146,6 +162,7 @@ int main(void)
 		cmocka_unit_test(test_lines_are_there_after_the_flush_and_not_before),
 		cmocka_unit_test(test_many_lines_go_out_in_one_flush),
 		cmocka_unit_test(test_a_torn_line_costs_nobody_else),
+		cmocka_unit_test(test_the_disk_is_waited_for_unless_told_otherwise),
 		cmocka_unit_test(test_a_place_that_cannot_be_written_is_an_error),
 	};
 
