@@ -99,12 +99,8 @@ def tell_all(row):
     print(f"in store before: {row['in_store'][0]} finished, {row['in_store'][1]} open; steal {row['steal_percent']} %\n")
 
 
-def run_all(cluster, given):
-    hotspots = None
-    if given.profile:
-        from hotspots import Hotspots
-        hotspots = Hotspots()
-
+def whole(cluster, given, hotspots=None):
+    """Everything that `all` measures, as one object."""
     def work(ground):
         ground.start()
         return end_to_end.run(ground, given.payments, given.mix, given.window, given.in_store, hotspots)
@@ -112,8 +108,16 @@ def run_all(cluster, given):
     row["ceilings"] = {}
     for name in SERVICES:
         stage = on_ground(cluster, given, lambda ground, name=name: stages.STAGES[name](ground, min(CEILINGS_MOST, given.payments)))
-        keep_lines(name, stage)
         row["ceilings"][name] = {**stage.pop("ceiling", {}), "alone": stage}
+    return row
+
+
+def run_all(cluster, given):
+    hotspots = None
+    if given.profile:
+        from hotspots import Hotspots
+        hotspots = Hotspots()
+    row = whole(cluster, given, hotspots)
     keep(given, "all", row)
     tell_all(row)
     for stage in row["ceilings"].values():
@@ -129,12 +133,12 @@ def pair(text):
     return int(finished), int(still_open)
 
 
-def options():
+def options(words):
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("verb", choices=["all", *stages.STAGES])
     parser.add_argument("--payments", type=int, default=20000)
     parser.add_argument("--rounds", type=int, default=1, help="of a stage; the median counts")
-    parser.add_argument("--mix", choices=["stk", "b2c", "half"], default="stk")
+    parser.add_argument("--mix", choices=["stk", "b2c", "half"], default="stk", help="of `all`; stages are STK")
     parser.add_argument("--window", type=int, default=2000, help="payments under way at once, of `all`; 0: all of them")
     parser.add_argument("--outcome-ms", type=int, default=0, help="from M-PESA's acceptance to its callback")
     parser.add_argument("--log-level", choices=["info", "warn"], default="warn")
@@ -142,17 +146,14 @@ def options():
     parser.add_argument("--json", metavar="FILE", help="gets the result of `all`")
     parser.add_argument("--lines", metavar="FILE", help="every round is appended to it; build/bench/lines.jsonl has them always")
     parser.add_argument("--profile", action="store_true", help="also where the CPU goes, by perf and pg_stat_statements")
-    if len(sys.argv) == 1:
-        parser.print_help()
-        sys.exit(2)
-    given = parser.parse_args()
+    given = parser.parse_args(words)
     if not 1 <= given.payments <= 1000000 or not 1 <= given.rounds <= 50 or given.window < 0 or min(given.in_store) < 0:
         parser.error("from 1 to 1,000,000 payments and from 1 to 50 rounds")
     return given
 
 
 def main():
-    given = options()
+    given = options(sys.argv[1:])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     cluster = BenchCluster(statements=given.profile)
     try:

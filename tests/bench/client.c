@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct options {
 	const char *brokers, *prefix, *ids, *send_only;
@@ -82,6 +83,20 @@ static rd_kafka_t *handle(rd_kafka_type_t type, const char *const settings[][2],
 	return rk;
 }
 
+/* A topic that has just been made has no leader yet. */
+static int64_t end_of(struct client *client, int partition)
+{
+	int64_t low, high, until = now_us() + 20000000;
+
+	while (rd_kafka_query_watermark_offsets(
+		       client->consumer, client->results, partition, &low, &high, 5000) != 0) {
+		if (now_us() > until)
+			give_up(client->results, "its end is not known");
+		usleep(100000);
+	}
+	return high;
+}
+
 /* From where the topic ends now. */
 static void watch_results(struct client *client)
 {
@@ -98,14 +113,8 @@ static void watch_results(struct client *client)
 	if (rd_kafka_metadata(client->consumer, 0, topic, &metadata, 10000) != 0 ||
 		metadata->topic_cnt != 1 || metadata->topics[0].partition_cnt == 0)
 		give_up(client->results, "no such topic");
-	for (int i = 0; i < metadata->topics[0].partition_cnt; i++) {
-		int64_t low, high;
-
-		if (rd_kafka_query_watermark_offsets(
-			    client->consumer, client->results, i, &low, &high, 10000) != 0)
-			give_up(client->results, "its end is not known");
-		rd_kafka_topic_partition_list_add(list, client->results, i)->offset = high;
-	}
+	for (int i = 0; i < metadata->topics[0].partition_cnt; i++)
+		rd_kafka_topic_partition_list_add(list, client->results, i)->offset = end_of(client, i);
 	if (rd_kafka_assign(client->consumer, list) != 0)
 		give_up(client->results, "cannot be read");
 	rd_kafka_topic_partition_list_destroy(list);

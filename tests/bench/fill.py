@@ -14,7 +14,7 @@ TABLES = {
     "journal": {"payment_id": "f.id", "at": "f.at"},
     "evidence": {"payment_id": "f.id", "received_at": "f.at", "sha256": "sha256(f.id::text::bytea)"},
     "receipt": {"payment_id": "f.id", "receipt": "'Z' || upper(lpad(to_hex(f.n), 9, '0'))", "at": "f.at"},
-    "provider_id": {"payment_id": "f.id", "id": "left(x.id, greatest(1, length(x.id) - 8)) || lpad(to_hex(f.n), 8, '0')"},
+    "provider_id": {"payment_id": "f.id", "id": "left(x.id, greatest(1, length(x.id) - 8)) || 'z' || lpad(to_hex(f.n), 7, '0')"},
 }
 # What an open payment does not have yet.
 FINISHED_ONLY = {"journal": "x.event = 'CONFIRMED'", "evidence": "true", "receipt": "true"}

@@ -50,8 +50,8 @@ static void test_what_is_said_is_taken_and_the_rest_is_usual(void **state)
 	assert_true(parse("--listen", "[::1]:0", &options));
 	assert_string_equal(options.listen.host, "::1");
 	assert_int_equal(options.listen.port, 0);
-	assert_true(options.kill_old_tokens && options.sync && options.seed == 1 && options.token_life == 3599 &&
-		    options.rate == 0);
+	assert_true(options.kill_old_tokens && options.sync && options.seed == 1 &&
+		    options.token_life == 3599 && options.rate == 0);
 	assert_true(parse("--kill-old-tokens", "no", &options) && !options.kill_old_tokens);
 	assert_true(parse("--sync", "no", &options) && !options.sync && options.kill_old_tokens);
 	assert_true(parse("--time-scale", "0.005", &options) && options.time_scale == 0.005);
