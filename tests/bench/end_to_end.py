@@ -7,14 +7,14 @@ from ground import SERVICES
 WARM_UP, PACED_MOST, PACED_S = 5000, 4000, 20
 
 
-def check_books(ground, sent, counted):
+def check_books(sent, counted):
     """Each payment SUCCEEDED once, and money moved once for each: else the run has no number."""
     assert counted["succeeded"] == sent and counted["other"] == 0, f"not all succeeded: {counted}"
     assert counted["revised"] == 0, f"results were revised: {counted}"
 
 
 def check_ledger(ground, idents):
-    executed = ground.executions()
+    executed = ground.executed()
     wrong = [ident for ident in idents if executed.get(ident.replace("-", ""), 0) != 1]
     assert not wrong, f"{len(wrong)} payments were not executed exactly once, {wrong[:3]} among them"
     assert len(executed) == len(idents), f"{len(executed) - len(idents)} executions that nobody commanded"
@@ -50,7 +50,7 @@ class Course:
         counted = self.ground.client(payments, phone=self.phone, ids=ids, **options)
         self.phone += payments
         self.idents += ids.read_text().split()
-        check_books(self.ground, payments, counted)
+        check_books(payments, counted)
         return counted
 
 

@@ -166,8 +166,8 @@ class Ground(Stack):
         """Every result is acknowledged and crossed out."""
         eventually("no result is owed", lambda: self.sql("select count(*) from owed") == [(0,)], seconds, pause=0.1)
 
-    def executions(self, payment=None):
-        """{payment: how often money moved}, by the simulator's ledger."""
+    def executed(self):
+        """{payment: how often money moved for it}, by the simulator's ledger."""
         counts = {}
         with open(self.ledger_file, encoding="utf-8") as ledger:
             for line in ledger:

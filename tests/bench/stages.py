@@ -50,10 +50,10 @@ def measure(ground, service, rows, work):
     work()
     seconds = time.monotonic() - begin
     time.sleep(REST_S)  # what was produced last is acknowledged
-    used = Reading(ground, told=True).since(before)
+    used = Reading(ground).since(before)
     return {"bench": service, "rows": rows, "rows_per_s": round(rows / seconds), "service_us": per_row(used["cpu_s"][service], rows),
             "postgres_us": per_row(used["cpu_s"]["postgres"], rows), "kafka_us": per_row(used["cpu_s"]["kafka"], rows),
-            "rows_per_commit": round(rows / max(1, used["commits"]), 1), "steal_percent": round(used["steal_percent"], 1)}
+            "steal_percent": round(used["steal_percent"], 1)}
 
 
 def per_row(seconds, rows):

@@ -36,11 +36,11 @@ def test_a_bench_of_two_hundred_payments_tells_everything(cluster):
 class Books:
     """A simulator's ledger that says what it is told to."""
 
-    def __init__(self, executed):
-        self.executed = executed
+    def __init__(self, moved):
+        self.moved = moved
 
-    def executions(self):
-        return self.executed
+    def executed(self):
+        return self.moved
 
 
 @pytest.mark.parametrize("executed", [{}, {"a": 2}, {"a": 1, "b": 1}], ids=["none", "twice", "of another payment"])
@@ -53,6 +53,6 @@ def test_a_run_whose_executions_are_wrong_has_no_number(executed):
 @pytest.mark.parametrize("changed", [{"succeeded": 1}, {"other": 1}, {"revised": 1}], ids=lambda changed: next(iter(changed)))
 def test_a_run_without_a_success_for_each_payment_has_no_number(changed):
     counted = {"succeeded": 2, "other": 0, "revised": 0}
-    end_to_end.check_books(None, 2, counted)
+    end_to_end.check_books(2, counted)
     with pytest.raises(AssertionError):
-        end_to_end.check_books(None, 2, {**counted, **changed})
+        end_to_end.check_books(2, {**counted, **changed})
