@@ -65,13 +65,9 @@ class Ground(Stack):
 
     def __init__(self, cluster, outcome_ms=0, log_level="warn"):
         Ground.count += 1
-        # One after the other, on the same ports.
-        stacks, cluster.stacks = cluster.stacks, getattr(cluster, "bench_place", cluster.stacks)
-        cluster.bench_place = cluster.stacks
         scenario = json.loads(json.dumps(SCENARIO))
         scenario["defaults"]["outcome_after_ms"] = outcome_ms
         super().__init__(cluster, f"bench{Ground.count}", scenario)
-        cluster.stacks = max(stacks, cluster.stacks)
         self.log_level = log_level
 
     def start(self, services=SERVICES, daraja=True):
