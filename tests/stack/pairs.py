@@ -13,10 +13,10 @@ THROTTLED, THROTTLED_LONG = "254711000001", "254711000002"
 HUNG = [f"2547110001{number:02d}" for number in range(5)]
 DAY_MS = 86400000
 
-# A request is under way for a tenth of a second, so that whoever is stopped has some in hand.
+# A request is under way for a tenth of a second, so that whoever is stopped has some in hand; its outcome is told long after its answer.
 # The throttled ones' account has an app, and so lanes, of its own: what slows them slows nobody else.
 SCENARIO = {
-    "defaults": {"result": "paid", "shape": "any", "answer_after_ms": 2000, "outcome_after_ms": 5000},
+    "defaults": {"result": "paid", "shape": "any", "answer_after_ms": 2000, "outcome_after_ms": 20000},
     "rules": [
         {"api": "stk_push", "phone": THROTTLED, "times": 3, "do": {"answer": "spike_arrest"}},
         {"api": "stk_push", "phone": THROTTLED_LONG, "times": 7, "do": {"answer": "spike_arrest_raw"}},

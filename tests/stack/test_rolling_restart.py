@@ -37,7 +37,7 @@ def test_a_rolling_restart_is_noticed_by_nobody(stack):
     await_all(stack, load.sent)
     assert_each_paid_once(stack, load.sent)
 
-    expected = collections.Counter({event: len(load.sent) for event in ("CLAIMED", "CONFIRMED")})
+    expected = collections.Counter({event: len(load.sent) for event in ("CLAIMED", "TAKEN", "CONFIRMED")})
     seen = events(stack, load.sent)
     assert {event: seen.get(event, 0) for event in expected} == expected, f"each went its way without a detour: {seen}"
     assert not set(seen) & {"NO_WORD", "LEASE_OUT", "PUT_OFF", "HORIZON"}, seen
