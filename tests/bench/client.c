@@ -172,7 +172,7 @@ static int send_some(struct client *client)
 		if (options->rate > 0) {
 			due = client->first_us + (int64_t)client->sent * 1000000 / options->rate;
 			if (due > now)
-				return due - now > 1000 ? 1 : 0;
+				return 1; /* never spinning: the cores are the services' */
 		} else if (options->window > 0 && client->sent - client->done >= (uint32_t)options->window) {
 			return 1;
 		}

@@ -4,7 +4,7 @@ from fill import fill
 from gauge import Reading, family_mb, status_mb
 from ground import SERVICES
 
-WARM_UP, PACED_MOST, PACED_S = 5000, 4000, 20
+WARM_UP, PACED_MOST, PACED_S = 5000, 20000, 20
 
 
 def check_books(sent, counted):
@@ -75,7 +75,9 @@ def run(ground, payments, mix="stk", window=2000, in_store=(0, 0), during=None):
         during.end(ground)
     rate = payments / fast["seconds"]
     paced_rate = max(1, round(rate / 2))
+    before = Reading(ground, told=True)
     paced = course.send(max(1, min(PACED_MOST, paced_rate * PACED_S, payments)), mix=mix, rate=paced_rate)
+    paced_used = Reading(ground, told=True).since(before)
     ground.await_rest()
     check_ledger(ground, course.idents)
     sends = ground.sql("select count(*) from journal j join (select id from payment order by id desc limit %s) p on p.id = j.payment_id"
@@ -86,6 +88,8 @@ def run(ground, payments, mix="stk", window=2000, in_store=(0, 0), during=None):
     cost |= {"postgres": each["postgres"], "kafka": each["kafka"]}
     return {"payments": payments, "mix": mix, "window": window, "payments_per_s": round(rate, 1), "cpu_s_per_1000": cost,
             "p50_ms": paced["p50_ms"], "p99_ms": paced["p99_ms"], "paced_per_s": paced_rate, "paced_payments": paced["payments"],
+            "paced_cpu_s_per_1000": {name: round(1000 * seconds / paced["payments"], 4) for name, seconds in paced_used["cpu_s"].items()},
+            "paced_commits_per_1000": round(1000 * paced_used["commits"] / paced["payments"], 1),
             "hops_ms": hops(ground, paced["payments"]), "rss_mb": peaks(ground), "simulator_cpu_s_per_1000": each["darajasim"],
             "in_store": list(in_store), "sends_per_payment": round(sends / len(course.idents), 3),
             "commits_per_1000": round(1000 * used["commits"] / payments, 1),
