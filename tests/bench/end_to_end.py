@@ -4,7 +4,8 @@ from fill import fill
 from gauge import Reading, family_mb, status_mb
 from ground import SERVICES
 
-WARM_UP, PACED_MOST, PACED_S = 5000, 20000, 20
+# Brokers in service are warm: a JVM needs tens of thousands of requests, of each kind of load, until it has compiled what they need.
+WARM_UP, PACED_WARM_UP_S, PACED_MOST, PACED_S = 30000, 8, 20000, 20
 
 
 def check_books(sent, counted):
@@ -61,7 +62,7 @@ def peaks(ground):
 
 def run(ground, payments, mix="stk", window=2000, in_store=(0, 0), during=None):
     course = Course(ground)
-    course.send(max(200, min(WARM_UP, payments)), mix=mix, window=window)
+    course.send(max(200, min(WARM_UP, 2 * payments)), mix=mix, window=window)
     ground.await_rest()
     if sum(in_store) > 0:
         fill(ground, *in_store)
@@ -75,6 +76,7 @@ def run(ground, payments, mix="stk", window=2000, in_store=(0, 0), during=None):
         during.end(ground)
     rate = payments / fast["seconds"]
     paced_rate = max(1, round(rate / 2))
+    course.send(max(1, min(payments, paced_rate * PACED_WARM_UP_S)), mix=mix, rate=paced_rate)
     before = Reading(ground, told=True)
     paced = course.send(max(1, min(PACED_MOST, paced_rate * PACED_S, payments)), mix=mix, rate=paced_rate)
     paced_used = Reading(ground, told=True).since(before)
