@@ -4,7 +4,8 @@
 #include "io/clock.h"
 
 enum {
-	MOMENT_MS = 5, /* for more records, when the last batch had company too */
+	MOMENT_LEAST_MS = 2, /* for more records, when the last batch had company too */
+	MOMENT_MOST_MS = 5,
 	COMMIT_MS = 10000,
 	SEEK_MS = 5000,
 };
@@ -51,26 +52,33 @@ static void add(struct kafka_batch *batch, size_t most, rd_kafka_message_t *reco
 }
 
 /*
- * Takes what is there; then, when records are coming in company, waits a moment for more: a batch costs its reader
- * a database commit whatever its size, and a lone record should not wait. True: nothing is left in the queue.
+ * How long to let records gather, when they come in company: as long as the caller was at work with the last batch, since a batch
+ * costs it a database commit whatever its size. So half of its time goes by in waiting, and batches grow with the load and with
+ * a slow database by themselves. 0: what is there is enough.
  */
+static int64_t moment_ms(const struct kafka_consumer *consumer, int wait_ms, struct mono now)
+{
+	int64_t worked = mono_ms_between(consumer->handed_at, now);
+
+	if (consumer->last_count <= 1 || wait_ms == 0)
+		return 0;
+	return worked < MOMENT_LEAST_MS ? MOMENT_LEAST_MS : worked < MOMENT_MOST_MS ? worked : MOMENT_MOST_MS;
+}
+
+/* Takes what is there, lets more gather once, and takes that. A lone record does not wait. True: nothing is left in the queue. */
 static bool fill(struct kafka_consumer *consumer, size_t most, int wait_ms, struct arena *arena,
 	struct kafka_batch *batch, struct err *err)
 {
+	int64_t moment = moment_ms(consumer, wait_ms, clock_mono());
 	unsigned changes = consumer->changes;
-	bool busy = consumer->last_count > 1 && wait_ms > 0;
-	struct mono end = {0};
 	rd_kafka_message_t *record;
 
 	while (batch->count < most) {
-		int64_t wait = batch->count == 0 ? wait_ms : 0;
-
-		if (end.us != 0)
-			wait = mono_ms_between(clock_mono(), end);
-		if (wait < 0 || !take(consumer, (int)wait, &record, err)) {
-			if (end.us != 0 || batch->count == 0 || !busy)
+		if (!take(consumer, batch->count == 0 ? wait_ms : 0, &record, err)) {
+			if (moment == 0 || batch->count == 0)
 				return true;
-			end = mono_add_ms(clock_mono(), wait_ms < MOMENT_MS ? wait_ms : MOMENT_MS);
+			clock_sleep_ms(moment); /* not woken by each of them */
+			moment = 0;
 		} else if (record == NULL) {
 			return false;
 		} else {
@@ -130,6 +138,7 @@ bool kafka_consumer_next(struct kafka_consumer *consumer, size_t most, int wait_
 		return false;
 	}
 	consumer->last_count = batch.count;
+	consumer->handed_at = clock_mono();
 	*ret = batch;
 	return true;
 }

@@ -26,6 +26,7 @@ struct kafka_consumer {
 		*rewind; /* seeks that failed, and must succeed before anything is read */
 	unsigned changes; /* of the assignment */
 	size_t last_count;
+	struct mono handed_at; /* when the last batch was given to the caller */
 };
 
 /* A consumer with a handle, subscribed to nothing and assigned nothing. NULL: *err is filled. */
