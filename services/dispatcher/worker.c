@@ -10,8 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Turns begin 5 ms apart at least: what comes meanwhile is settled and claimed together. */
-enum { TURN_LEAST_MS = 5, IDLE_WAIT_MS = 200, BUSY_WAIT_MS = 2, AWAY_WAIT_MS = 500, SKEW_MOST_MS = 5000 };
+/* After a turn as long a rest, within these bounds: what comes meanwhile is settled and claimed together. */
+enum { REST_LEAST_MS = 2, REST_MOST_MS = 5, IDLE_WAIT_MS = 200, BUSY_WAIT_MS = 2, AWAY_WAIT_MS = 500, SKEW_MOST_MS = 5000 };
 
 METRIC(in_flight, .name = "mkondo_calls_in_flight", .help = "Calls that were made and are not settled yet.",
 	.kind = METRIC_GAUGE);
@@ -66,11 +66,11 @@ void worker_send(struct worker *worker, struct call *call)
 
 static void wait_for_work(struct worker *worker, struct mono turned, int wait_ms)
 {
-	int64_t rest_ms = TURN_LEAST_MS - mono_ms_between(turned, clock_mono());
+	int64_t rest_ms = mono_ms_between(turned, clock_mono());
 	struct timespec until = clock_monotonic_after_ms(wait_ms);
 
-	if (rest_ms > 0)
-		clock_sleep_ms(rest_ms);
+	rest_ms = rest_ms < REST_LEAST_MS ? REST_LEAST_MS : rest_ms < REST_MOST_MS ? rest_ms : REST_MOST_MS;
+	clock_sleep_ms(rest_ms);
 	pthread_mutex_lock(&worker->lock);
 	while (!worker->woken && pthread_cond_timedwait(&worker->wake, &worker->lock, &until) != ETIMEDOUT)
 		continue;
