@@ -14,6 +14,7 @@ static const struct kafka_setting settings[] = {
 	{"enable.idempotence", "true"},
 	{"acks", "all"},
 	{"linger.ms", "1"},
+	{"sticky.partitioning.linger.ms", "10"},
 	{"message.timeout.ms", "30000"},
 	{"request.timeout.ms", "10000"},
 	{"queue.buffering.max.messages", "100000"},

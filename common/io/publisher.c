@@ -193,7 +193,7 @@ bool publisher_hint(struct publisher *publisher, enum lane lane, const char *tra
 	const char *child =
 		traceparent_child(traceparent, "hint", &hint->id, hint->query_no, &publisher->tmp);
 
-	return send_traced(publisher, topic, &hint->id, hint_pack(hint, &publisher->tmp), child, err);
+	return send_traced(publisher, topic, NULL, hint_pack(hint, &publisher->tmp), child, err);
 }
 
 bool publisher_callback(struct publisher *publisher, const struct callback *callback, struct err *err)
