@@ -154,8 +154,10 @@ static int on_curl_socket(CURL *easy, curl_socket_t socket, int what, void *cook
 	}
 	if (watch == NULL)
 		watch = watch_new(client, socket);
+	/* Its call ends by its own time limit. To say -1 would end all calls, also all later ones: libcurl then takes the
+	   whole multi handle for dead. */
 	if (watch == NULL)
-		return -1;
+		return 0;
 	int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
 	uv_poll_start(&watch->poll, events, on_poll);
 	return 0;
