@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { SETTLE_AFTER_MS = 500, SETTLE_AT = 2000, UNHEARD_MS = 2000 };
+enum { SETTLE_AFTER_MS = 500, SETTLE_AT = 2000, UNHEARD_MS = 2000, FREE_MS = 5000 };
 
 static const char *const encodings[] = {"protobuf", "json", NULL};
 
@@ -116,6 +116,9 @@ void publisher_free(struct publisher **publisher)
 
 	if (gone == NULL)
 		return;
+	/* The reports that still come free what they are about. */
+	if (gone->producer != NULL)
+		kafka_producer_wait(gone->producer, FREE_MS);
 	kafka_producer_free(&gone->producer);
 	arena_done(&gone->tmp);
 	arena_done(&gone->names);
