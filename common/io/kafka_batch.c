@@ -128,6 +128,8 @@ bool kafka_consumer_next(struct kafka_consumer *consumer, size_t most, int wait_
 	struct err fault = {0};
 
 	must(most > 0);
+	if (consumer->astray)
+		return err_set(err, ERR_BROKEN, 0, "the partitions that the group gave could not be taken up");
 	kafka_client_wake_clear(consumer->wake);
 	if (consumer->rewind != NULL && !seek(consumer, err))
 		return false;

@@ -76,6 +76,9 @@ static void on_rebalance(
 	kafka_list_drop(&consumer->assigned);
 	kafka_list_drop(&consumer->rewind);
 	consumer->changes++;
+	consumer->astray = given && done != RD_KAFKA_RESP_ERR_NO_ERROR;
+	if (consumer->astray)
+		kafka_client_wake_set(consumer->wake);
 	if (done != RD_KAFKA_RESP_ERR_NO_ERROR)
 		kafka_client_complain("assign", rd_kafka_err2str(done));
 	else if (given)

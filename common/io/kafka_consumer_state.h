@@ -25,6 +25,7 @@ struct kafka_consumer {
 	rd_kafka_topic_partition_list_t
 		*rewind; /* seeks that failed, and must succeed before anything is read */
 	unsigned changes; /* of the assignment */
+	bool astray; /* what we were given could not be taken up: this consumer will read nothing any more */
 	size_t last_count;
 	struct mono handed_at; /* when the last batch was given to the caller */
 };
