@@ -235,6 +235,11 @@ bool send_journal_add(
 	return true;
 }
 
+bool send_journal_is_broken(const struct send_journal *journal)
+{
+	return journal->broken;
+}
+
 bool send_journal_unapplied(struct send_journal *journal, struct arena *arena, struct send_record **ret,
 	size_t *ret_count, struct err *err)
 {

@@ -28,6 +28,8 @@ bool send_journal_open(struct send_journal **ret, const char *dir, struct err *e
 /* One write, one fdatasync. A failure means that nothing of the batch may be sent. */
 bool send_journal_add(
 	struct send_journal *journal, const struct send_record *records, size_t count, struct err *err);
+/* After a failed write or fdatasync: nothing is added any more, and nothing may be sent. */
+bool send_journal_is_broken(const struct send_journal *journal);
 /* Answers without an APPLIED behind them, oldest first. */
 bool send_journal_unapplied(struct send_journal *journal, struct arena *arena, struct send_record **ret,
 	size_t *ret_count, struct err *err);

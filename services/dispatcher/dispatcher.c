@@ -111,6 +111,10 @@ bool dispatcher_ready(void *self, struct buf *why)
 		buf_str(why, "attempts.v1 is to be read before anything is sent\n");
 		ready = false;
 	}
+	if (atomic_load(&dispatcher->worker.journal_broken)) {
+		buf_str(why, "the send journal is broken\n");
+		ready = false;
+	}
 	for (size_t app = 0; app < dispatcher->worker.app_count; app++)
 		if (atomic_load(&dispatcher->worker.token_no[app]) == 0) {
 			buf_print(why, "app %s has no access token yet\n",

@@ -115,8 +115,12 @@ static bool turn(struct worker *worker, struct call **pending, struct err *err)
 	if (!worker_show(worker, err))
 		return false;
 	if (!atomic_load(&worker->stopping)) {
-		if (!worker_probe(worker, err) || !worker_claims(worker, err) || !worker_ask(worker, err) ||
-			!worker_timers(worker, err))
+		/* What cannot be written down may not be sent: to claim it would only use up its attempts. */
+		const bool broken = send_journal_is_broken(worker->journal);
+
+		atomic_store(&worker->journal_broken, broken);
+		if (!worker_probe(worker, err) || (!broken && !worker_claims(worker, err)) ||
+			!worker_ask(worker, err) || !worker_timers(worker, err))
 			return false;
 	}
 	return publisher_settle(worker->publisher, worker->store, clock_mono(), err);

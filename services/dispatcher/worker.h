@@ -110,6 +110,7 @@ struct worker {
 	atomic_uint unsent_of[APPS_MOST][LANE_COUNT]; /* the same, by app and lane */
 	_Atomic int64_t hinted_at; /* mono, us: the last hint */
 	_Atomic int64_t token_no[APPS_MOST];
+	atomic_bool journal_broken; /* nothing is claimed any more */
 	atomic_bool stopping, stop_now, database_up, ended;
 	void (*wake_loop)(void *loop);
 	void *loop;
