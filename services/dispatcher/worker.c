@@ -205,6 +205,7 @@ bool worker_start(struct worker *worker, const struct store_conf *database, cons
 	pthread_condattr_destroy(&clock);
 	atomic_store(&worker->hinted_at, clock_mono().us);
 	worker_tell_ceilings(worker);
+	worker->made = true;
 	worker->running = pthread_create(&worker->thread, NULL, work, worker) == 0;
 	return worker->running || err_set(err, ERR_RETRY, errno, "the store thread could not be started");
 }
@@ -217,6 +218,8 @@ void worker_stop(struct worker *worker)
 		worker_wake(worker);
 		pthread_join(worker->thread, NULL);
 		worker->running = false;
+	}
+	if (worker->made) {
 		call_queue_done(&worker->out);
 		call_queue_done(&worker->done);
 		for (int lane = 0; lane < BACKLOG_COUNT; lane++)
@@ -224,8 +227,8 @@ void worker_stop(struct worker *worker)
 		pthread_cond_destroy(&worker->wake);
 		pthread_mutex_destroy(&worker->lock);
 		arena_done(&worker->tmp);
-		free(worker->hints);
 	}
+	free(worker->hints); /* the loop's last turns may bring some to a worker that was never made */
 	stk_guard_free(&worker->guard);
 	send_journal_close(&worker->journal);
 	publisher_free(&worker->publisher);

@@ -115,6 +115,7 @@ struct worker {
 	void (*wake_loop)(void *loop);
 	void *loop;
 	pthread_t thread;
+	bool made; /* what start makes in memory */
 	bool running;
 };
 
