@@ -1,5 +1,7 @@
 #include "io/account_file.h"
 
+#include "base/fault.h"
+
 #include <cyaml/cyaml.h>
 #include <stdio.h>
 
@@ -90,6 +92,10 @@ bool account_file_parse(struct account_file **ret, struct text yaml, struct err 
 	cyaml_err_t code;
 
 	code = cyaml_load_data((const uint8_t *)yaml.at, yaml.len, &config, &file_schema, &data, NULL);
+	if (FAULT("account.parse", FAULT_FAILED)) {
+		account_file_free((struct account_file **)&data);
+		code = CYAML_ERR_OOM;
+	}
 	if (code != CYAML_OK)
 		return err_set(
 			err, ERR_BROKEN, (int)code, "%s: %s", cyaml_strerror(code), buf_end(&complaints));

@@ -1,6 +1,7 @@
 #include "io/credential.h"
 
 #include "base/base64.h"
+#include "base/fault.h"
 
 #include <limits.h>
 #include <openssl/bio.h>
@@ -70,7 +71,8 @@ bool credential_build(
 	if (key == NULL || !EVP_PKEY_is_a(key, "RSA"))
 		return broken(err, "the certificate has no RSA key");
 	context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-	if (context == NULL || EVP_PKEY_encrypt_init(context) != 1 ||
+	if (FAULT("credential.encrypt", FAULT_FAILED) || context == NULL ||
+		EVP_PKEY_encrypt_init(context) != 1 ||
 		EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) != 1 ||
 		EVP_PKEY_encrypt(context, NULL, &len, (const unsigned char *)password.at, password.len) != 1)
 		return broken(err, "the certificate's key cannot encrypt");

@@ -1,5 +1,7 @@
 #include "io/http_call.h"
 
+#include "base/fault.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,7 +121,8 @@ bool http_call_new(struct http_call **ret, const struct http_request *request, c
 
 	must(call != NULL);
 	call->easy = curl_easy_init();
-	if (call->easy != NULL && set_transport(call, request, ca_file, share) && set_callbacks(call) &&
+	if (!FAULT("http.request", FAULT_FAILED) && call->easy != NULL &&
+		set_transport(call, request, ca_file, share) && set_callbacks(call) &&
 		set_body(call, request) && set_headers(call, request)) {
 		*ret = call;
 		return true;
@@ -127,6 +130,35 @@ bool http_call_new(struct http_call **ret, const struct http_request *request, c
 	http_call_free(call);
 	return err_set(
 		err, ERR_BROKEN, 0, "libcurl refuses this request: %s %s", request->method, request->url);
+}
+
+static UNUSED const char *url_of(const struct http_call *call)
+{
+	char *url = NULL;
+
+	return curl_easy_getinfo(call->easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK && url != NULL ? url
+												      : "";
+}
+
+/* The fault: the request was read and obeyed, and its answer does not come as it was sent. */
+static void fail(struct http_call *call, CURLcode *code, long *status)
+{
+	switch (FAULT_OF("http.reply", FAULT_LOST | FAULT_HANG | FAULT_SHORT | FAULT_EMPTY,
+		HTTP_CALL_TO(url_of(call)))) {
+	case FAULT_LOST:
+		*code = CURLE_RECV_ERROR;
+		return;
+	case FAULT_HANG:
+		*code = CURLE_OPERATION_TIMEDOUT;
+		return;
+	case FAULT_SHORT:
+		call->reply_len /= 2;
+		return;
+	case FAULT_EMPTY:
+		call->reply_len = 0;
+		*status = 200;
+		return;
+	}
 }
 
 void http_call_judge(struct http_call *call, CURLcode code, struct http_reply *ret)
@@ -142,6 +174,7 @@ void http_call_judge(struct http_call *call, CURLcode code, struct http_reply *r
 	curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
 	curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &took);
 	curl_easy_getinfo(call->easy, CURLINFO_CONTENT_TYPE, &content_type);
+	fail(call, &code, &status);
 	*ret = (struct http_reply){
 		.transport = TRANSPORT_NO_ANSWER,
 		.content_type = content_type != NULL ? content_type : "",

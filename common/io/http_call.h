@@ -26,6 +26,9 @@ struct http_call {
 	char trouble[CURL_ERROR_SIZE];
 };
 
+/* What a request is for, to hooks of base/fault.h. */
+#define HTTP_CALL_TO(url) (strstr((url), "/mpesa/") != NULL ? strstr((url), "/mpesa/") : "token")
+
 /* False: out of words curl understands; nothing was made. */
 bool http_call_new(struct http_call **ret, const struct http_request *request, const char *ca_file,
 	CURLSH *share, struct err *err);

@@ -1,5 +1,7 @@
 #include "io/http_call.h"
 
+#include "base/fault.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -90,7 +92,7 @@ static void act(struct http_client *client, curl_socket_t socket, int events)
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
 	struct watch *watch = poll->data;
-	int flags = status < 0 ? CURL_CSELECT_ERR : 0;
+	int flags = status < 0 || FAULT("http.poll", FAULT_FAILED) ? CURL_CSELECT_ERR : 0;
 
 	if (events & UV_READABLE)
 		flags |= CURL_CSELECT_IN;
@@ -130,7 +132,8 @@ static struct watch *watch_new(struct http_client *client, curl_socket_t socket)
 	struct watch *watch = calloc(1, sizeof(*watch));
 
 	must(watch != NULL);
-	if (uv_poll_init_socket(client->loop, &watch->poll, socket) != 0) {
+	if (FAULT("http.watch", FAULT_FAILED) ||
+		uv_poll_init_socket(client->loop, &watch->poll, socket) != 0) {
 		free(watch);
 		return NULL;
 	}
@@ -166,7 +169,7 @@ static int on_curl_socket(CURL *easy, curl_socket_t socket, int what, void *cook
 bool http_client_new(
 	struct http_client **ret, uv_loop_t *loop, const struct http_client_conf *conf, struct err *err)
 {
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (FAULT("http.init", FAULT_FAILED) || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return err_set(err, ERR_BROKEN, 0, "libcurl does not start");
 	struct http_client *client = calloc(1, sizeof(*client));
 	must(client != NULL);
@@ -196,7 +199,8 @@ bool http_client_send(struct http_client *client, const struct http_request *req
 {
 	struct http_call *call;
 
-	if (client->in_flight >= client->most)
+	if (client->in_flight >= client->most ||
+		FAULT_OF("http.send", FAULT_FAILED, HTTP_CALL_TO(request->url)))
 		return err_set(err, ERR_RETRY, 0, "all %u connections are busy", client->most);
 	/* To libcurl 0 means its own default: minutes. */
 	if (request->connect_ms <= 0 || request->total_ms <= 0)
@@ -207,7 +211,8 @@ bool http_client_send(struct http_client *client, const struct http_request *req
 	call->done = done;
 	call->cookie = cookie;
 	/* Only arms the timer: the transfer starts when the loop runs. */
-	CURLMcode code = curl_multi_add_handle(client->multi, call->easy);
+	CURLMcode code = FAULT("http.add", FAULT_FAILED) ? CURLM_OUT_OF_MEMORY
+							 : curl_multi_add_handle(client->multi, call->easy);
 	if (code != CURLM_OK) {
 		http_call_free(call);
 		return err_set(err, ERR_BROKEN, (int)code, "libcurl: %s", curl_multi_strerror(code));

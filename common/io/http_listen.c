@@ -1,5 +1,7 @@
 #include "io/http_connection.h"
 
+#include "base/fault.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,7 +35,8 @@ bool http_listen(const struct http_server_conf *conf, int *ret_fd, uint16_t *ret
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (address.ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	if ((conf->share_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) ||
+	if (FAULT_ERRNO("server.bind", EADDRINUSE) ||
+		(conf->share_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) ||
 		bind(fd, (struct sockaddr *)&address, len) != 0 ||
 		getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
 		int code = errno;

@@ -1,5 +1,7 @@
 #include "io/http_connection.h"
 
+#include "base/fault.h"
+
 #include <arpa/inet.h>
 #include <limits.h>
 #include <signal.h>
@@ -170,6 +172,9 @@ static void admit(struct http_server *server, int fd)
 		free(connection);
 		return;
 	}
+	/* What libuv tells of as EMFILE, without the connection that it has closed by then. */
+	if (FAULT_OF("server.crowded", FAULT_FAILED, server->conf.share_port ? "callbacks" : "admin"))
+		shed_idle(server, SHED_AT_ONCE);
 	if (server->connections >= server->conf.connections_most)
 		shed_idle(server, 1);
 	bool full = server->connections >= server->conf.connections_most;
@@ -259,11 +264,15 @@ bool http_server_new(struct http_server **ret, uv_loop_t *loop, const struct htt
 	server->sweep.data = server->next.data = server->listener.data = server;
 	server->handles = 3;
 	server->listening = true;
-	int code = uv_tcp_open(&server->listener, fd);
+	int code = FAULT_OF("server.open", FAULT_FAILED, conf->share_port ? "callbacks" : "admin")
+			   ? UV_ENOMEM
+			   : uv_tcp_open(&server->listener, fd);
 	if (code != 0)
 		close(fd);
 	else
-		code = uv_listen((uv_stream_t *)&server->listener, BACKLOG, on_connection);
+		code = FAULT_OF("server.listen", FAULT_FAILED, conf->share_port ? "callbacks" : "admin")
+			       ? UV_EADDRINUSE
+			       : uv_listen((uv_stream_t *)&server->listener, BACKLOG, on_connection);
 	if (code != 0) {
 		http_server_free(&server);
 		return err_set(err, code == UV_EADDRINUSE ? ERR_RETRY : ERR_BROKEN, code,

@@ -1,10 +1,15 @@
 #include "io/http_connection.h"
 
+#include "base/fault.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* Bytes between a socket and its connection: http_connection_received on the way in, http_socket_write on the way out. */
+
+/* Whose server it is: the webhook's shares its port. */
+#define WHOSE(connection) ((connection)->server->conf.share_port ? "callbacks" : "admin")
 
 struct writing {
 	uv_write_t request;
@@ -31,6 +36,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 	if (connection->phase == PHASE_CLOSED || n == 0)
 		return;
+	if (FAULT_OF("server.read", FAULT_FAILED, WHOSE(connection)))
+		n = UV_ECONNRESET;
 	if (n > 0)
 		http_connection_received(connection, (struct text){buf->base, (size_t)n});
 	else if (n == UV_EOF)
@@ -49,6 +56,8 @@ bool http_socket_accept(struct http_connection *connection, int fd)
 			close(fd);
 		return false;
 	}
+	if (FAULT_OF("server.accept", FAULT_FAILED, WHOSE(connection)))
+		return false;
 	uv_tcp_nodelay(&connection->tcp, 1);
 	return true;
 }
@@ -62,7 +71,8 @@ void http_socket_read(struct http_connection *connection, bool on)
 	connection->reading = on;
 	if (!on)
 		uv_read_stop(stream);
-	else if (uv_read_start(stream, on_alloc, on_read) != 0)
+	else if (FAULT_OF("server.read_start", FAULT_FAILED, WHOSE(connection)) ||
+		 uv_read_start(stream, on_alloc, on_read) != 0)
 		http_connection_close(connection);
 }
 
@@ -75,7 +85,7 @@ static void on_write(uv_write_t *request, int status)
 	free(writing);
 	if (connection->phase == PHASE_CLOSED)
 		return;
-	if (status != 0)
+	if (status != 0 || FAULT_OF("server.written", FAULT_LOST, WHOSE(connection)))
 		http_connection_close(connection);
 	else if (last_piece)
 		http_connection_written(connection);
@@ -98,10 +108,26 @@ static void write_rest(struct http_connection *connection, const struct text *pi
 		at += pieces[i].len - skip;
 	}
 	uv_buf_t buf = uv_buf_init(writing->bytes, (unsigned)at);
-	if (uv_write(&writing->request, (uv_stream_t *)&connection->tcp, &buf, 1, on_write) != 0) {
+	if (FAULT_OF("server.write_rest", FAULT_FAILED, WHOSE(connection)) ||
+		uv_write(&writing->request, (uv_stream_t *)&connection->tcp, &buf, 1, on_write) != 0) {
 		free(writing);
 		http_connection_close(connection);
 	}
+}
+
+static int try_write(struct http_connection *connection, uv_buf_t *bufs, unsigned count)
+{
+	switch (FAULT_OF("server.write", FAULT_FAILED | FAULT_SHORT | FAULT_AGAIN, WHOSE(connection))) {
+	case FAULT_FAILED:
+		return UV_EPIPE;
+	case FAULT_AGAIN:
+		return UV_EAGAIN;
+	case FAULT_SHORT:
+		bufs[0].len /= 2;
+		count = 1;
+		break;
+	}
+	return uv_try_write((uv_stream_t *)&connection->tcp, bufs, count);
 }
 
 void http_socket_write(
@@ -115,7 +141,7 @@ void http_socket_write(
 		bufs[i] = uv_buf_init((char *)pieces[i].at, (unsigned)pieces[i].len);
 		total += pieces[i].len;
 	}
-	int n = total == 0 ? 0 : uv_try_write((uv_stream_t *)&connection->tcp, bufs, (unsigned)count);
+	int n = total == 0 ? 0 : try_write(connection, bufs, (unsigned)count);
 	if (n < 0 && n != UV_EAGAIN)
 		http_connection_close(connection);
 	else if (n >= 0 && (size_t)n == total) {
@@ -137,7 +163,8 @@ void http_socket_finish(struct http_connection *connection)
 	uv_shutdown_t *request = malloc(sizeof(*request));
 
 	must(request != NULL);
-	if (uv_shutdown(request, (uv_stream_t *)&connection->tcp, on_shutdown) != 0) {
+	if (FAULT_OF("server.shutdown", FAULT_FAILED, WHOSE(connection)) ||
+		uv_shutdown(request, (uv_stream_t *)&connection->tcp, on_shutdown) != 0) {
 		free(request);
 		http_connection_close(connection);
 	}

@@ -1,5 +1,7 @@
 #include "io/journal_file.h"
 
+#include "base/fault.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -115,6 +117,8 @@ static void fill(struct journal_reader *reader, off_t at)
 	while (reader->len < WINDOW) {
 		got = pread(reader->fd, reader->window + reader->len, WINDOW - reader->len,
 			at + (off_t)reader->len);
+		if (FAULT_ERRNO("journal.read", EIO))
+			got = -1;
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)

@@ -1,5 +1,6 @@
 #include "io/kafka_consumer_state.h"
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "io/clock.h"
 
@@ -96,7 +97,9 @@ static bool seek(struct kafka_consumer *consumer, struct err *err)
 {
 	rd_kafka_topic_partition_list_t *wanted = consumer->rewind,
 					*left = rd_kafka_topic_partition_list_new(8);
-	rd_kafka_error_t *error = rd_kafka_seek_partitions(consumer->rk, wanted, SEEK_MS);
+	rd_kafka_error_t *error = FAULT("kafka.seek", FAULT_FAILED)
+					  ? rd_kafka_error_new(RD_KAFKA_RESP_ERR__TIMED_OUT, "a fault")
+					  : rd_kafka_seek_partitions(consumer->rk, wanted, SEEK_MS);
 	rd_kafka_resp_err_t code = error != NULL ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	for (int i = 0; i < wanted->cnt; i++) {
@@ -128,8 +131,12 @@ bool kafka_consumer_next(struct kafka_consumer *consumer, size_t most, int wait_
 	struct err fault = {0};
 
 	must(most > 0);
+	if (FAULT("kafka.consume", FAULT_FATAL))
+		(void)rd_kafka_test_fatal_error(
+			consumer->rk, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, "a fault");
 	if (consumer->astray)
-		return err_set(err, ERR_BROKEN, 0, "the partitions that the group gave could not be taken up");
+		return err_set(
+			err, ERR_BROKEN, 0, "the partitions that the group gave could not be taken up");
 	kafka_client_wake_clear(consumer->wake);
 	if (consumer->rewind != NULL && !seek(consumer, err))
 		return false;
@@ -201,11 +208,14 @@ bool kafka_consumer_commit(
 {
 	rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new(8);
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+	unsigned fault = FAULT("kafka.commit", FAULT_FAILED | FAULT_LOST);
 
 	note_edges(consumer, batch, false, offsets);
-	if (offsets->cnt > 0)
+	if (offsets->cnt > 0 && fault != FAULT_FAILED)
 		code = wait ? commit_and_wait(consumer->rk, offsets)
 			    : rd_kafka_commit(consumer->rk, offsets, 1);
+	if (fault != 0)
+		code = RD_KAFKA_RESP_ERR__TIMED_OUT;
 	kafka_list_drop(&offsets);
 	return code == RD_KAFKA_RESP_ERR_NO_ERROR || is_lost(code) ||
 	       kafka_client_failed(err, code, "committing offsets");

@@ -1,5 +1,6 @@
 #include "io/kafka_client.h"
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "io/clock.h"
 
@@ -105,7 +106,8 @@ static bool set(
 {
 	char why[160];
 
-	if (rd_kafka_conf_set(rd_conf, name, value, why, sizeof(why)) == RD_KAFKA_CONF_OK)
+	if (rd_kafka_conf_set(rd_conf, FAULT("kafka.set", FAULT_REFUSED) ? "no.such.name" : name, value, why,
+		    sizeof(why)) == RD_KAFKA_CONF_OK)
 		return true;
 	return err_set(err, ERR_BROKEN, 0, "%s: %s", whence, why);
 }
@@ -186,8 +188,11 @@ rd_kafka_conf_t *kafka_client_conf(
 
 rd_kafka_t *kafka_client_new(rd_kafka_type_t type, rd_kafka_conf_t *rd_conf, struct err *err)
 {
-	char why[200];
-	rd_kafka_t *rk = rd_kafka_new(type, rd_conf, why, sizeof(why));
+	char why[200] = "";
+	rd_kafka_t *rk =
+		FAULT_OF("kafka.new", FAULT_FAILED, type == RD_KAFKA_PRODUCER ? "producer" : "consumer")
+			? NULL
+			: rd_kafka_new(type, rd_conf, why, sizeof(why));
 
 	if (rk == NULL) {
 		rd_kafka_conf_destroy(rd_conf);
@@ -205,7 +210,7 @@ void kafka_client_wake_join(rd_kafka_queue_t *queue, int fd)
 
 int kafka_client_wake_fd(rd_kafka_queue_t *queue, struct err *err)
 {
-	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	int fd = FAULT_ERRNO("kafka.eventfd", EMFILE) ? -1 : eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 
 	if (fd < 0) {
 		err_set(err, ERR_RETRY, errno, "eventfd: %s", strerror(errno));

@@ -1,5 +1,6 @@
 #include "io/kafka_consumer_state.h"
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "io/clock.h"
 
@@ -45,8 +46,9 @@ static bool pause_assigned(struct kafka_consumer *consumer, const char *topic, b
 			rd_kafka_topic_partition_list_add(
 				list, topic, consumer->assigned->elems[i].partition);
 	if (list->cnt > 0)
-		code = pause ? rd_kafka_pause_partitions(consumer->rk, list)
-			     : rd_kafka_resume_partitions(consumer->rk, list);
+		code = FAULT("kafka.pause", FAULT_FAILED) ? RD_KAFKA_RESP_ERR__FAIL
+		       : pause                            ? rd_kafka_pause_partitions(consumer->rk, list)
+							  : rd_kafka_resume_partitions(consumer->rk, list);
 	for (int i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; i++)
 		code = list->elems[i].err;
 	kafka_list_drop(&list);
@@ -71,7 +73,9 @@ static void on_rebalance(
 {
 	struct kafka_consumer *consumer = opaque;
 	bool given = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
-	rd_kafka_resp_err_t done = rd_kafka_assign(rk, given ? partitions : NULL);
+	rd_kafka_resp_err_t done = FAULT("kafka.assign", FAULT_FATAL)
+					   ? RD_KAFKA_RESP_ERR__FATAL
+					   : rd_kafka_assign(rk, given ? partitions : NULL);
 
 	kafka_list_drop(&consumer->assigned);
 	kafka_list_drop(&consumer->rewind);
@@ -147,7 +151,8 @@ static bool subscribe(struct kafka_consumer *consumer, struct err *err)
 
 	for (size_t i = 0; i < consumer->topic_count; i++)
 		rd_kafka_topic_partition_list_add(list, consumer->topics[i].topic, RD_KAFKA_PARTITION_UA);
-	code = rd_kafka_subscribe(consumer->rk, list);
+	code = FAULT("kafka.subscribe", FAULT_FAILED) ? RD_KAFKA_RESP_ERR__FAIL
+						      : rd_kafka_subscribe(consumer->rk, list);
 	kafka_list_drop(&list);
 	return code == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_client_failed(err, code, "subscribing");
 }

@@ -1,5 +1,6 @@
 #include "io/kafka_producer.h"
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "io/clock.h"
 #include "io/kafka_client.h"
@@ -40,7 +41,8 @@ struct kafka_producer {
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *record, void *opaque)
 {
 	struct kafka_producer *producer = opaque;
-	bool delivered = record->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+	bool delivered = record->err == RD_KAFKA_RESP_ERR_NO_ERROR &&
+			 !FAULT_OF("kafka.report", FAULT_LOST, rd_kafka_topic_name(record->rkt));
 
 	(void)rk;
 	must(producer->under_way > 0);
@@ -120,7 +122,8 @@ void kafka_producer_expect(struct kafka_producer *producer, const char *topic)
 
 	if (handle == NULL)
 		return;
-	if (rd_kafka_metadata(producer->rk, 0, handle, &metadata, EXPECT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
+	if (!FAULT("kafka.expect", FAULT_FAILED) && rd_kafka_metadata(producer->rk, 0, handle, &metadata,
+							    EXPECT_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
 		rd_kafka_metadata_destroy(metadata);
 	/* Kept: what nobody holds is forgotten again. */
 	if (producer->expected_count < COUNT_OF(producer->expected))
@@ -145,9 +148,16 @@ static rd_kafka_headers_t *copy_headers(const struct kafka_record *record)
 bool kafka_producer_send(
 	struct kafka_producer *producer, const struct kafka_record *record, void *cookie, struct err *err)
 {
+	unsigned fault = FAULT_OF(
+		"kafka.send", FAULT_FAILED | FAULT_REFUSED | FAULT_HANG | FAULT_FATAL, record->topic);
 	rd_kafka_headers_t *headers;
 	rd_kafka_resp_err_t code;
 
+	if (fault == FAULT_FAILED || fault == FAULT_REFUSED)
+		return kafka_client_failed(err,
+			fault == FAULT_FAILED ? RD_KAFKA_RESP_ERR__QUEUE_FULL
+					      : RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
+			record->topic);
 	if (producer->rk == NULL)
 		return err_set(err, ERR_RETRY, 0, "the producer is being made anew");
 	headers = record->header_count > 0 ? copy_headers(record) : NULL;
@@ -157,6 +167,12 @@ bool kafka_producer_send(
 		RD_KAFKA_V_OPAQUE(cookie), RD_KAFKA_V_END);
 	if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		producer->under_way++;
+		/* What is still queued is reported as not delivered, as it is when the broker is away for too long. */
+		if (fault == FAULT_HANG)
+			(void)rd_kafka_purge(producer->rk, RD_KAFKA_PURGE_F_QUEUE);
+		if (fault == FAULT_FATAL)
+			(void)rd_kafka_test_fatal_error(
+				producer->rk, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "a fault");
 		return true;
 	}
 	if (headers != NULL)

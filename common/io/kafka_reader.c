@@ -1,5 +1,6 @@
 #include "io/kafka_consumer_state.h"
 
+#include "base/fault.h"
 #include "io/clock.h"
 
 enum { LOOK_UP_MS = 10000 };
@@ -40,6 +41,8 @@ static bool place(struct kafka_consumer *reader, const char *topic, int partitio
 	rd_kafka_resp_err_t code =
 		rd_kafka_query_watermark_offsets(reader->rk, topic, partition, &low, &high, left_ms(until));
 
+	if (FAULT("kafka.offsets", FAULT_FAILED))
+		code = RD_KAFKA_RESP_ERR__TIMED_OUT;
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return kafka_client_failed(err, code, topic);
 	rd_kafka_topic_partition_list_add(reader->assigned, topic, partition)->offset =

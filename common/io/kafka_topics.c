@@ -1,4 +1,6 @@
 #include "io/kafka_client.h"
+
+#include "base/fault.h"
 #include "io/clock.h"
 
 #include <stdio.h>
@@ -148,7 +150,9 @@ static bool look(const struct creation *creation, struct arena *arena, bool *ret
 	struct err *err)
 {
 	const struct rd_kafka_metadata *metadata;
-	rd_kafka_resp_err_t code = rd_kafka_metadata(creation->rk, 1, NULL, &metadata, ANSWER_MS);
+	rd_kafka_resp_err_t code = FAULT("topics.look", FAULT_FAILED)
+					   ? RD_KAFKA_RESP_ERR__TRANSPORT
+					   : rd_kafka_metadata(creation->rk, 1, NULL, &metadata, ANSWER_MS);
 
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return kafka_client_failed(err, code, creation->conf->bootstrap);
@@ -219,7 +223,7 @@ static bool request(const struct creation *creation, rd_kafka_NewTopic_t **topic
 	rd_kafka_AdminOptions_set_operation_timeout(options, ANSWER_MS, why, sizeof(why));
 	rd_kafka_CreateTopics(creation->rk, topics, count, options, queue);
 	event = rd_kafka_queue_poll(queue, 2 * ANSWER_MS);
-	good = judge(event, ret_created, err);
+	good = judge(FAULT("topics.create", FAULT_LOST) ? NULL : event, ret_created, err);
 	if (event != NULL)
 		rd_kafka_event_destroy(event);
 	rd_kafka_AdminOptions_destroy(options);

@@ -1,7 +1,9 @@
 /* Statements over a connection: prepared once, run in pipelines, committed with suspicion. */
 #include "io/pg.h"
 
+#include "base/fault.h"
 #include "io/clock.h"
+#include "io/pg_fault.h"
 #include "io/pg_link.h"
 
 #include <stdlib.h>
@@ -134,7 +136,7 @@ static bool take_all(
 	return !failed;
 }
 
-bool pg_run(struct pg *pg, struct pg_call *calls, size_t count, struct err *err)
+static bool run(struct pg *pg, struct pg_call *calls, size_t count, struct err *err)
 {
 	bool prepares[32];
 
@@ -152,6 +154,16 @@ bool pg_run(struct pg *pg, struct pg_call *calls, size_t count, struct err *err)
 	return false;
 }
 
+bool pg_run(struct pg *pg, struct pg_call *calls, size_t count, struct err *err)
+{
+	unsigned fault = FAULT_OF("pg.run", PG_RUN_FAULTS, calls[0].statement->name);
+
+	FAULT_NOTE(calls[0].statement->name);
+	if (fault != 0)
+		return pg_fault_run(pg, fault, run, calls, count, err);
+	return run(pg, calls, count, err);
+}
+
 void pg_calls_clear(struct pg_call *calls, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -162,12 +174,18 @@ void pg_calls_clear(struct pg_call *calls, size_t count)
 
 bool pg_commit(struct pg *pg, struct err *err)
 {
-	static const struct pg_statement statement = {"commit", "commit"};
+	static const struct pg_statement statement = {"commit", "commit"},
+					 UNUSED instead = {"instead", "rollback"};
 	struct pg_call call = {.statement = &statement};
-	bool rolled_back;
+	unsigned fault = FAULT_OF("pg.commit", PG_COMMIT_FAULTS, FAULT_NOTED);
+	bool rolled_back, done;
 
 	pg->warned = false;
-	if (!pg_run(pg, &call, 1, err)) {
+	if (fault == FAULT_FAILED)
+		call.statement = &instead;
+	done = fault == FAULT_HANG || fault == FAULT_CLASHED ? pg_fault_run(pg, fault, run, &call, 1, err)
+							     : run(pg, &call, 1, err);
+	if (!done) {
 		/* An ERROR that left the session whole rolled the transaction back. Anything else: nobody knows. */
 		if (pg->dead && err != NULL)
 			err->class = ERR_UNKNOWN;
@@ -175,6 +193,9 @@ bool pg_commit(struct pg *pg, struct err *err)
 	}
 	rolled_back = strcmp(PQcmdStatus(call.result), "COMMIT") != 0;
 	pg_calls_clear(&call, 1);
+	pg->warned |= fault == FAULT_WARNED;
+	if (fault == FAULT_LOST)
+		return pg_fault_lost(pg, err);
 	if (rolled_back)
 		return err_set(err, ERR_RETRY, 0, "PostgreSQL: COMMIT of a failed transaction");
 	if (pg->warned) {

@@ -1,5 +1,6 @@
 #include "io/pg_link.h"
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "io/clock.h"
 #include "io/pg_error.h"
@@ -84,10 +85,13 @@ bool pg_connect(struct pg **ret, const char *conninfo, const char *name, struct 
 		"keepalives_interval", "keepalives_count", "dbname", "application_name", "client_encoding",
 		NULL};
 	const char *const values[] = {"5", "15000", "10", "5", "3", conninfo, name, "UTF8", NULL};
+	/* For the fault: a folder without a socket. */
+	const char *const UNUSED nowhere[] = {
+		"5", "15000", "10", "5", "3", "host=/nowhere", name, "UTF8", NULL};
 	struct pg *pg = calloc(1, sizeof(*pg));
 
 	must(pg != NULL);
-	pg->conn = PQconnectdbParams(keys, values, 1);
+	pg->conn = PQconnectdbParams(keys, FAULT("pg.connect", FAULT_FAILED) ? nowhere : values, 1);
 	must(pg->conn != NULL);
 	PQsetNoticeReceiver(pg->conn, on_notice, pg);
 	if (PQstatus(pg->conn) != CONNECTION_OK) {
@@ -116,8 +120,11 @@ void pg_close(struct pg **pg)
 bool pg_script(struct pg *pg, const char *sql, int64_t patience_ms, struct err *err)
 {
 	struct mono deadline = mono_add_ms(clock_mono(), patience_ms);
+	unsigned fault = FAULT("pg.script", FAULT_FAILED | FAULT_LOST);
 	bool good = true;
 
+	if (fault == FAULT_FAILED)
+		return pg_lost(pg, "sending", err);
 	must(PQexitPipelineMode(pg->conn) == 1);
 	if (!PQsendQuery(pg->conn, sql))
 		return pg_lost(pg, "sending", err);
@@ -139,6 +146,8 @@ bool pg_script(struct pg *pg, const char *sql, int64_t patience_ms, struct err *
 		pg->dead = true;
 	else
 		must(PQenterPipelineMode(pg->conn) == 1);
+	if (fault == FAULT_LOST)
+		return pg_lost(pg, "reading", err);
 	return good;
 }
 

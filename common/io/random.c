@@ -1,5 +1,6 @@
 #include "io/random.h"
 #include "base/attr.h"
+#include "base/fault.h"
 
 #include <errno.h>
 #include <sys/random.h>
@@ -9,8 +10,11 @@ void random_bytes(void *ret, size_t len)
 	char *at = ret;
 
 	while (len > 0) {
-		ssize_t got = getrandom(at, len, 0);
+		unsigned fault = FAULT("random", FAULT_SHORT | FAULT_AGAIN);
+		ssize_t got = getrandom(at, fault == FAULT_SHORT ? 1 : len, 0);
 
+		if (fault == FAULT_AGAIN)
+			continue;
 		if (got < 0 && errno == EINTR)
 			continue;
 		must(got > 0);

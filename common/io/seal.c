@@ -1,5 +1,6 @@
 #include "io/seal.h"
 
+#include "base/fault.h"
 #include "base/hex.h"
 #include "io/random.h"
 
@@ -112,7 +113,7 @@ bool seal(const struct seal_keys *keys, struct text plain, struct text context, 
 	out[0] = (unsigned char)keys->keys[0].id;
 	/* A nonce must never come twice under one key; 96 random bits are good for 2^32 texts. */
 	random_bytes(out + 1, NONCE_SIZE);
-	if (cipher == NULL ||
+	if (FAULT("seal", FAULT_FAILED) || cipher == NULL ||
 		EVP_EncryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, keys->keys[0].secret, out + 1) != 1 ||
 		EVP_EncryptUpdate(cipher, NULL, &len, (const unsigned char *)context.at, (int)context.len) !=
 			1 ||
@@ -149,7 +150,8 @@ bool seal_open(const struct seal_keys *keys, struct text sealed, struct text con
 	size = sealed.len - OVERHEAD;
 	memcpy(tag, in + sealed.len - TAG_SIZE, TAG_SIZE);
 	out = arena_alloc(arena, size + 1);
-	if (cipher == NULL || EVP_DecryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, secret, in + 1) != 1 ||
+	if (FAULT("seal.open", FAULT_FAILED) || cipher == NULL ||
+		EVP_DecryptInit_ex(cipher, EVP_aes_256_gcm(), NULL, secret, in + 1) != 1 ||
 		EVP_DecryptUpdate(cipher, NULL, &len, (const unsigned char *)context.at, (int)context.len) !=
 			1 ||
 		EVP_DecryptUpdate(cipher, out, &len, in + 1 + NONCE_SIZE, (int)size) != 1 ||

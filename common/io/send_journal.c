@@ -1,5 +1,6 @@
 #include "io/send_journal.h"
 
+#include "base/fault.h"
 #include "io/clock.h"
 #include "io/journal_file.h"
 #include "io/journal_index.h"
@@ -39,9 +40,14 @@ static bool failed(struct err *err, const char *what)
 
 static bool write_all(int file, const unsigned char *bytes, size_t len)
 {
+	if (FAULT_ERRNO("journal.write", ENOSPC))
+		return false;
 	while (len > 0) {
-		ssize_t put = write(file, bytes, len);
+		bool torn = FAULT("journal.write_part", FAULT_SHORT);
+		ssize_t put = write(file, bytes, torn ? len / 2 : len);
 
+		if (torn && (errno = ENOSPC) != 0)
+			return false;
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0)
@@ -54,13 +60,14 @@ static bool write_all(int file, const unsigned char *bytes, size_t len)
 
 static bool take_lock(struct send_journal *journal, const char *dir, struct err *err)
 {
-	journal->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	journal->dir =
+		FAULT_ERRNO("journal.dir", EACCES) ? -1 : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (journal->dir < 0)
 		return failed(err, dir);
 	journal->lock = openat(journal->dir, "send.journal.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (journal->lock < 0)
 		return failed(err, "making its lock");
-	if (flock(journal->lock, LOCK_EX | LOCK_NB) == 0)
+	if (!FAULT_ERRNO("journal.lock", EWOULDBLOCK) && flock(journal->lock, LOCK_EX | LOCK_NB) == 0)
 		return true;
 	if (errno == EWOULDBLOCK)
 		return err_set(err, ERR_BROKEN, errno,
@@ -92,10 +99,11 @@ static bool cut_tail(struct send_journal *journal, struct err *err)
 		return err_set(err, ERR_BROKEN, 0,
 			"send journal: damaged at byte %lld, with good records behind it",
 			(long long)journal->size);
-	if (fstat(journal->file, &stat) != 0)
+	if (FAULT_ERRNO("journal.stat", EIO) || fstat(journal->file, &stat) != 0)
 		return failed(err, "reading it");
 	if (stat.st_size > journal->size &&
-		(ftruncate(journal->file, journal->size) != 0 || fdatasync(journal->file) != 0))
+		(FAULT_ERRNO("journal.cut", EIO) || ftruncate(journal->file, journal->size) != 0 ||
+			fdatasync(journal->file) != 0))
 		return failed(err, "cutting off its torn end");
 	return true;
 }
@@ -103,10 +111,10 @@ static bool cut_tail(struct send_journal *journal, struct err *err)
 static bool open_file(struct send_journal *journal, struct err *err)
 {
 	journal->file = openat(journal->dir, "send.journal", O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	if (journal->file < 0)
+	if (journal->file < 0 || FAULT_ERRNO("journal.open", EIO))
 		return failed(err, "opening it");
 	/* Else the file's name may be gone after a power cut, with all that was fdatasync'ed into it. */
-	if (fsync(journal->dir) != 0)
+	if (FAULT_ERRNO("journal.dir_sync", EIO) || fsync(journal->dir) != 0)
 		return failed(err, "fsync of its folder");
 	return cut_tail(journal, err);
 }
@@ -226,7 +234,8 @@ bool send_journal_add(
 		journal_record_build(&records[i], journal->batch + 1, at);
 		at += journal_record_size(&records[i]);
 	}
-	if (!write_all(journal->file, journal->out, size) || fdatasync(journal->file) != 0) {
+	if (!write_all(journal->file, journal->out, size) || FAULT_ERRNO("journal.sync", EIO) ||
+		fdatasync(journal->file) != 0) {
 		journal->broken = true;
 		return failed(err, "writing it");
 	}

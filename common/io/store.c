@@ -1,5 +1,6 @@
 #include "io/store.h"
 
+#include "base/fault.h"
 #include "io/file.h"
 #include "io/store_sql.h"
 
@@ -190,7 +191,7 @@ bool store_change(struct store *store, const struct pg_statement *statement, con
 
 	if (!store_run(store, &call, 1, err))
 		return false;
-	touched = call.rows;
+	touched = call.rows + (FAULT_OF("store.change", FAULT_REFUSED, statement->name) != 0);
 	pg_calls_clear(&call, 1);
 	if (touched == rows)
 		return true;

@@ -1,4 +1,5 @@
 #include "service/admin.h"
+#include "base/fault.h"
 #include "base/metric.h"
 #include "io/clock.h"
 #include "io/http_server.h"
@@ -69,6 +70,24 @@ static void on_metrics(struct admin *admin, struct http_exchange *exchange)
 		http_reply(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", buf_as_text(&page));
 }
 
+#ifdef MKONDO_FAULTS
+/* GET: the list of fault.h; POST: one order. */
+static void on_faults(struct admin *admin UNUSED, struct http_exchange *exchange)
+{
+	static char space[PAGE_USUAL];
+	struct buf list = BUF(space);
+
+	if (text_is(http_method(exchange), "POST")) {
+		bool armed = fault_arm(http_body(exchange));
+
+		reply(exchange, armed, armed ? TEXT("armed\n") : TEXT("no such hook, class or count\n"));
+		return;
+	}
+	fault_list(&list);
+	reply(exchange, true, buf_as_text(&list));
+}
+#endif
+
 static const struct {
 	const char *path;
 	void (*on_get)(struct admin *admin, struct http_exchange *exchange);
@@ -76,6 +95,9 @@ static const struct {
 	{"/livez", on_livez},
 	{"/readyz", on_readyz},
 	{"/metrics", on_metrics},
+#ifdef MKONDO_FAULTS
+	{"/faults", on_faults},
+#endif
 };
 
 static size_t find_route(const struct http_exchange *exchange)
@@ -95,6 +117,10 @@ static int on_headers(void *self UNUSED, struct http_exchange *exchange)
 {
 	if (find_route(exchange) == COUNT_OF(routes))
 		return 404;
+#ifdef MKONDO_FAULTS
+	if (text_is(http_method(exchange), "POST") && text_is(http_target(exchange), "/faults"))
+		return 0;
+#endif
 	return text_is(http_method(exchange), "GET") || text_is(http_method(exchange), "HEAD") ? 0 : 405;
 }
 
@@ -144,7 +170,8 @@ static bool begin(struct admin *admin, const struct conf_address *listen, struct
 
 	if (!http_server_new(&admin->server, &admin->loop, &conf, &hooks, err))
 		return false;
-	code = pthread_create(&admin->thread, NULL, run, admin);
+	code = FAULT("admin.thread", FAULT_FAILED) ? UV_EAGAIN
+						   : pthread_create(&admin->thread, NULL, run, admin);
 	return code == 0 || err_set(err, ERR_BROKEN, code, "no thread: %s", strerror(code));
 }
 

@@ -4,6 +4,7 @@
 #include "service/environment.h"
 #include "service/loop.h"
 #include "service/stop.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "io/clock.h"
@@ -174,6 +175,7 @@ int service_main(const struct service *service, int argc, char **argv)
 	struct arena arena;
 	int code;
 
+	FAULT_OPTIONS(&argc, argv);
 	arena_init(&arena);
 	code = obey(command_line_parse(service, argc, argv), &process, &arena);
 	arena_done(&arena);

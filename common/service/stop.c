@@ -1,5 +1,6 @@
 #include "service/stop.h"
 #include "service/service.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "io/clock.h"
 
@@ -49,7 +50,7 @@ bool stop_open(struct err *err)
 
 	stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (stop_fd < 0 || done_fd < 0)
+	if (FAULT_ERRNO("stop.eventfd", EMFILE) || stop_fd < 0 || done_fd < 0)
 		return err_set(err, ERR_BROKEN, errno, "no eventfd: %s", strerror(errno));
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGTERM, &action, NULL);
@@ -96,7 +97,7 @@ bool stop_watch(int64_t drain_ms, struct err *err)
 	int code;
 
 	drain_most_ms = drain_ms;
-	code = pthread_create(&watcher, NULL, watch, NULL);
+	code = FAULT("stop.thread", FAULT_FAILED) ? EAGAIN : pthread_create(&watcher, NULL, watch, NULL);
 	return code == 0 || err_set(err, ERR_BROKEN, code, "no thread: %s", strerror(code));
 }
 

@@ -1,5 +1,6 @@
 #include "dispatcher/dispatcher.h"
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "core/callback_url.h"
@@ -42,10 +43,11 @@ static bool check_urls(const struct dispatcher *dispatcher, struct err *err)
 
 static bool start_loop(struct dispatcher *dispatcher, struct err *err)
 {
-	if (uv_loop_init(&dispatcher->loop) != 0)
+	if (FAULT("loop.init", FAULT_FAILED) || uv_loop_init(&dispatcher->loop) != 0)
 		return err_set(err, ERR_RETRY, 0, "the event loop could not be made");
 	dispatcher->loop_open = true;
-	if (uv_async_init(&dispatcher->loop, &dispatcher->wake, on_wake) != 0 ||
+	if (FAULT("loop.fill", FAULT_FAILED) ||
+		uv_async_init(&dispatcher->loop, &dispatcher->wake, on_wake) != 0 ||
 		uv_poll_init(&dispatcher->loop, &dispatcher->hints_ready,
 			kafka_consumer_fd(dispatcher->hints)) != 0 ||
 		uv_poll_init(&dispatcher->loop, &dispatcher->stop_ready, service_stop_fd()) != 0 ||

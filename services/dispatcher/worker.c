@@ -1,5 +1,6 @@
 #include "dispatcher/worker.h"
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "io/clock.h"
@@ -206,7 +207,8 @@ bool worker_start(struct worker *worker, const struct store_conf *database, cons
 	atomic_store(&worker->hinted_at, clock_mono().us);
 	worker_tell_ceilings(worker);
 	worker->made = true;
-	worker->running = pthread_create(&worker->thread, NULL, work, worker) == 0;
+	worker->running = !FAULT("worker.thread", FAULT_FAILED) &&
+			  pthread_create(&worker->thread, NULL, work, worker) == 0;
 	return worker->running || err_set(err, ERR_RETRY, errno, "the store thread could not be started");
 }
 

@@ -1,5 +1,6 @@
 #include "webhook/webhook.h"
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "io/callback_key_file.h"
@@ -179,10 +180,11 @@ static bool load(struct webhook *webhook, struct err *err)
 
 static bool open_loop(struct webhook *webhook, struct err *err)
 {
-	if (uv_loop_init(&webhook->loop) != 0)
+	if (FAULT("loop.init", FAULT_FAILED) || uv_loop_init(&webhook->loop) != 0)
 		return err_set(err, ERR_RETRY, 0, "the event loop could not be made");
 	webhook->loop_open = true;
-	if (uv_poll_init(&webhook->loop, &webhook->reports, kafka_producer_fd(webhook->producer)) != 0 ||
+	if (FAULT("loop.fill", FAULT_FAILED) ||
+		uv_poll_init(&webhook->loop, &webhook->reports, kafka_producer_fd(webhook->producer)) != 0 ||
 		uv_poll_init(&webhook->loop, &webhook->stop_ready, service_stop_fd()) != 0 ||
 		uv_timer_init(&webhook->loop, &webhook->tick) != 0)
 		return err_set(err, ERR_RETRY, 0, "the event loop takes no more");

@@ -1,5 +1,6 @@
 #include "mkondo/mkondo.h"
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "io/clock.h"
 #include "service/service.h"
@@ -45,6 +46,8 @@ static int help(FILE *to)
 
 int main(int argc, char **argv)
 {
+	FAULT_OPTIONS(&argc, argv);
+
 	struct tool tool = {.argc = argc - 2, .argv = argv + 2};
 	int code = 2;
 

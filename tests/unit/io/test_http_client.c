@@ -1,5 +1,6 @@
 #include "check.h"
 
+#include "base/fault.h"
 #include "io/http_client.h"
 #include "io/http_server.h"
 #include "io/loopback.h"
@@ -473,6 +474,24 @@ static void test_silence_ends_at_the_deadline(void **state)
 	close(fd);
 }
 
+#ifdef MKONDO_FAULTS
+static void test_a_socket_that_cannot_be_watched_costs_its_own_call_at_most(void **state)
+{
+	(void)state;
+	raise_curtain(4);
+	struct http_request request = post(url_of(http_server_port(stage.server), "/"), "{}");
+	request.connect_ms = 200;
+	request.total_ms = 400;
+	assert_true(fault_arm(TEXT("http.watch failed 1 1")));
+	call(&request, &told);
+	for (int i = 0; i < 3; i++) {
+		call(&request, &told);
+		assert_int_equal(told.reply.transport, TRANSPORT_ANSWERED);
+	}
+	drop_curtain();
+}
+#endif
+
 static void test_more_than_the_cap_is_refused_and_nothing_is_sent(void **state)
 {
 	struct err err = {0};
@@ -607,6 +626,9 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_have_left_is_not_sent),
 		cmocka_unit_test(test_a_connection_that_dies_may_have_carried_it),
 		cmocka_unit_test(test_silence_ends_at_the_deadline),
+#ifdef MKONDO_FAULTS
+		cmocka_unit_test(test_a_socket_that_cannot_be_watched_costs_its_own_call_at_most),
+#endif
 		cmocka_unit_test(test_more_than_the_cap_is_refused_and_nothing_is_sent),
 		cmocka_unit_test(test_no_time_left_is_refused_and_nothing_is_sent),
 		cmocka_unit_test(test_giving_up_tells_each_call_what_its_bytes_say),
