@@ -268,13 +268,13 @@ class Stack:
         eventually("darajasim is up", ready.exists)
 
     # Ingest knows one account until a test says otherwise; the others know all of them.
-    def start_service(self, service, **changes):
+    def start_service(self, service, options=(), **changes):
         own = {"MKONDO_ADMIN_LISTEN": f"127.0.0.1:{self.admin[service]}"}
         if kind_of(service) == "dispatcher":
             own["MKONDO_SEND_JOURNAL_DIR"] = str(self.folder / "journal" / service)
         if kind_of(service) != "ingest" or self.ingest_knows_all:
             own["MKONDO_ACCOUNTS_FILE"] = str(self.folder / "keys/accounts.yaml")
-        program = Program([str(BIN / f"mkondo-{kind_of(service)}")], {**self.env, **own, **changes},
+        program = Program([str(BIN / f"mkondo-{kind_of(service)}"), *options], {**self.env, **own, **changes},
                           self.folder / f"log/{service}.log", ROOT)
         self.programs[service] = program
         program.start()
