@@ -12,7 +12,14 @@
 #include <time.h>
 
 /* After a turn as long a rest, within these bounds: what comes meanwhile is settled and claimed together. */
-enum { REST_LEAST_MS = 2, REST_MOST_MS = 5, IDLE_WAIT_MS = 200, BUSY_WAIT_MS = 2, AWAY_WAIT_MS = 500, SKEW_MOST_MS = 5000 };
+enum {
+	REST_LEAST_MS = 2,
+	REST_MOST_MS = 5,
+	IDLE_WAIT_MS = 200,
+	BUSY_WAIT_MS = 2,
+	AWAY_WAIT_MS = 500,
+	SKEW_MOST_MS = 5000
+};
 
 METRIC(in_flight, .name = "mkondo_calls_in_flight", .help = "Calls that were made and are not settled yet.",
 	.kind = METRIC_GAUGE);
