@@ -25,8 +25,9 @@ sys.dont_write_bytecode = True
 
 from armed import IN_HAND, Service, Task  # noqa: E402
 from books import Books  # noqa: E402
-from mkondo_stack import Cluster, Stack  # noqa: E402
-from workload import SCENARIO, Workload  # noqa: E402
+from mkondo_stack import Cluster  # noqa: E402
+from report import tell  # noqa: E402
+from workload import SCENARIO, FaultStack, Workload  # noqa: E402
 
 # A start takes seconds, and its later hits are the same calls for another handle or file: the first is played.
 NTH, QUICK_NTH = (1, 2, 7), (1,)
@@ -41,7 +42,7 @@ NEEDS_A_PERSON = ("journal.",)
 class Walk(Books):
     def __init__(self, cluster, given):
         self.cluster, self.given, self.luck = cluster, given, random.Random(given.seed)
-        self.stack = Stack(cluster, "faults", SCENARIO, ("--seed", str(given.seed)))
+        self.stack = FaultStack(cluster, "faults", SCENARIO, ("--seed", str(given.seed)))
         self.load = None
         self.services, self.violations, self.done = {}, [], []
         self.lap_done, self.judged = [], set()
@@ -279,26 +280,6 @@ class Walk(Books):
         for name in self.stack.services:
             self.stop_in_order(name)
 
-    def tell(self):
-        points = [(name, point) for name, service in self.services.items() for point in service.points.values()]
-        # A hook with details is met under them alone.
-        detailed = {(name, point.name.partition(":")[0]) for name, point in points if ":" in point.name}
-        points = [(name, point) for name, point in points if (name, point.name) not in detailed]
-        hooks = {point.name.partition(":")[0] for _, point in points}
-        print(f"\n{'service':<11}{'hook':<58}{'runs':>5}{'hit':>5}  outcome")
-        for name, point in sorted(points, key=lambda one: (one[1].name, one[0])):
-            ends = "".join(f", ended with {code} {count} times" for code, count in sorted(point.ends.items()))
-            missed = f", not hit: {', '.join(point.missed)}" if point.missed else ""
-            print(f"{name:<11}{point.name:<58}{point.runs:>5}{point.played:>5}  {','.join(point.classes)}{ends}{missed}")
-        unreached = sorted(hooks - {point.name.partition(":")[0] for _, point in points if point.played})
-        print(f"\n{len(hooks)} hooks in {len(points)} places of the five services, {len(self.done)} runs, "
-              f"{sum(point.played for _, point in points)} hit, {len(self.load.sent)} payments")
-        print("outcomes: " + ", ".join(f"{name} {count}" for name, count in sorted(self.outcomes.items())))
-        print(f"not reached: {', '.join(unreached) or 'none'}")
-        print(f"violations: {len(self.violations)}")
-        for one in self.violations:
-            print(f"  {one}")
-
 
 def options():
     parser = argparse.ArgumentParser(prog="./run faults", description=__doc__.splitlines()[0])
@@ -322,7 +303,7 @@ def main():
         finally:
             walk.stack.stop()
             if walk.services:
-                walk.tell()
+                tell(walk)
     finally:
         cluster.keep |= walk is None or bool(walk.violations) or not walk.done
         cluster.stop()

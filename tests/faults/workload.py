@@ -1,10 +1,16 @@
 """Payments that go every way there is, a few at a time, for as long as somebody wants: each way is an amount, which is what
 the simulator's scenario goes by."""
 
+import contextlib
+import http.client
 import json
 import random
+import subprocess
 
 from contract import JSON, b2c, encode, in_ms, new_id, stk
+from mkondo_stack import SHORTCODE, Stack
+
+FLOOD_EVERY, FLOOD = 400, 4000  # hints: more than the dispatcher's threads hand over at a time, so that it pauses the topic
 
 # Shillings: what becomes of a payment of this amount. Times are at time scale 1.
 STK = {
@@ -38,6 +44,22 @@ SCENARIO = {
 }
 
 
+class FaultStack(Stack):
+    """With a second account, whose SecurityCredential is made from a certificate at the start."""
+
+    def _write_files(self):
+        super()._write_files()
+        keys = self.folder / "keys"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=test", "-days", "1", "-keyout",
+                        "/dev/null", "-out", str(keys / "certificate.pem")], check=True, capture_output=True)
+        (keys / "password").write_text("a-password-of-the-tests\n")
+        with (keys / "accounts.yaml").open("a") as accounts:
+            accounts.write(
+                f"  - name: pier\n    shortcode: \"{SHORTCODE}\"\n    consumer_key: pier-key\n    consumer_secret: pier-secret\n"
+                f"    initiator: tests\n    initiator_password_file: {keys / 'password'}\n"
+                f"    certificate_file: {keys / 'certificate.pem'}\n    api_base: http://127.0.0.1:{self.sim_port}\n")
+
+
 class Workload:
     """Sends by turns; `sent` has what each payment is in the terms of the ledger check."""
 
@@ -63,9 +85,27 @@ class Workload:
         self._note(command, phone)
         self.stack.topics.send(command["id"], json.dumps(command).encode(), [("content-type", JSON)])
 
+    def _knock(self):
+        """At the webhook's door, without a key; the server is to end the connection."""
+        link = http.client.HTTPConnection("127.0.0.1", self.stack.webhook_port, timeout=1)
+        with contextlib.closing(link), contextlib.suppress(OSError, http.client.HTTPException):
+            link.request("POST", "/nobody/here", "{}", {"Content-Type": "application/json", "Connection": "close"})
+            link.getresponse().read()
+
+    def _flood(self):
+        """Hints about payments that do not exist."""
+        topic = self.stack.prefix + "dispatch.interactive.v1"
+        for _ in range(FLOOD):
+            self.stack.topics.producer.produce(topic, value=b"\x0a\x24" + new_id().encode())
+        self.stack.topics.producer.poll(0)
+
     def send_one(self):
         self.number += 1
         turn = self.number % 20
+        if self.number % FLOOD_EVERY == 50:
+            self._flood()
+        if turn == 15:
+            self._knock()
         if turn == 3:
             self._wrong()
         elif turn == 7 and self.last:

@@ -109,7 +109,7 @@ def test_a_claim_whose_wait_for_the_standby_was_cancelled_is_not_sent(stack):
                            (stack.name,))
             return all(stack.state(payment) not in ("ACCEPTED", "") for payment in payments)
         eventually("the claims stand, and nobody waits for them", cancelled)
-        assert stack.log("dispatcher").count('"store.warned"') > warned
+        eventually("the dispatcher was warned", lambda: stack.log("dispatcher").count('"store.warned"') > warned)
         assert all("CLAIMED" in stack.journal(payment) for payment in payments)
         stack.sql("reset synchronous_commit")
         time.sleep(1)  # longer than a claim may be sent

@@ -6,7 +6,7 @@ import re
 from contract import b2c, stk
 from mkondo_stack import ROOT, SERVICES
 
-ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (?:`(\w+)`(?:: ([^|]*))?)? \| [^|]* \| ([^|]*) \|$")
+ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (?:`([\w,]+)`(?:: ([^|]*))?)? \| [^|]* \| ([^|]*) \|$")
 SAMPLE = re.compile(r'^(\w+?)(?:_bucket|_sum|_count)?(?:\{(.*)\})? (\S+)$')
 LABEL = re.compile(r'(\w+)="([^"]*)"')
 
@@ -14,7 +14,7 @@ LABEL = re.compile(r'(\w+)="([^"]*)"')
 def page():
     rows = [ROW.match(line) for line in (ROOT / "docs/metrics.md").read_text().splitlines() if line.startswith("| `")]
     assert rows and all(rows)
-    return {row[1]: {"type": row[2], "label": row[3], "values": row[4] and row[4].split(", "), "services": row[5].split(", ")}
+    return {row[1]: {"type": row[2], "labels": row[3].split(",") if row[3] else [], "values": row[4] and row[4].split(", "), "services": row[5].split(", ")}
             for row in rows}
 
 
@@ -39,7 +39,7 @@ def test_metrics_are_those_of_the_page(stack):
             row = known[name]
             assert types[name] == row["type"], name
             labels = {label: value for label, value in LABEL.findall(labels or "") if label != "le"}
-            assert list(labels) == ([row["label"]] if row["label"] else []), name
+            assert list(labels) == row["labels"], name
             if row["values"]:
                 assert set(labels.values()) <= set(row["values"]), f"{service}: {name} {labels}"
                 counted |= {(name, value) for value in labels.values()}
