@@ -28,6 +28,8 @@ void worker_read_answer(
 	answer->trouble = call->trouble;
 	*verdict = answer_classify(
 		call->api, answer, call->token_no == token->no && !token->worked, &worker->tmp);
+	if (call->replayed)
+		return;
 	metric_add(&answers_total, code_class_name(verdict->class), 1);
 	if (call->transport == TRANSPORT_ANSWERED)
 		metric_observe(&answer_seconds, api_row(call->api)->name, (double)call->took_us / 1e6);

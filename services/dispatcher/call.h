@@ -44,6 +44,7 @@ struct call {
 	struct cause refusal;
 	void *loop; /* the sending side's */
 	bool journaled; /* its answer stands in the send journal, unapplied */
+	bool replayed; /* by a former life: it settles its payment, and tells nothing of how things are now */
 };
 
 /* How long after BEGIN a call may still be sent. */

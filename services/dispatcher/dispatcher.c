@@ -229,19 +229,26 @@ static void on_hints(uv_poll_t *handle, int status, int events)
 	dispatcher_hints(handle->data);
 }
 
-static void on_stop(uv_poll_t *handle, int status, int events)
+void dispatcher_drain(struct dispatcher *dispatcher, const struct err *why)
 {
-	struct dispatcher *dispatcher = handle->data;
-
-	(void)status;
-	(void)events;
-	uv_poll_stop(handle);
+	if (dispatcher->stopping)
+		return;
+	if (why != NULL)
+		dispatcher->failure = *why;
 	uv_poll_stop(&dispatcher->hints_ready); /* what is not claimed any more is left to others */
 	dispatcher->stopping = true;
 	dispatcher->drain_since = clock_mono();
 	atomic_store(&dispatcher->worker.stopping, true);
 	LOG(INFO, "dispatcher.draining", LOG_NUM("in_flight", atomic_load(&dispatcher->worker.in_flight)));
 	worker_wake(&dispatcher->worker);
+}
+
+static void on_stop(uv_poll_t *handle, int status, int events)
+{
+	(void)status;
+	(void)events;
+	uv_poll_stop(handle);
+	dispatcher_drain(handle->data, NULL);
 }
 
 static void on_tick(uv_timer_t *handle)
@@ -260,9 +267,9 @@ bool dispatcher_run(void *self, struct err *err)
 {
 	struct dispatcher *dispatcher = self;
 
-	(void)err;
 	uv_run(&dispatcher->loop, UV_RUN_DEFAULT);
-	return true;
+	*err = dispatcher->failure;
+	return err->class == ERR_NONE;
 }
 
 static void close_handle(uv_handle_t *handle, void *unused)

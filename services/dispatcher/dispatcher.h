@@ -45,6 +45,7 @@ struct dispatcher {
 	struct mono drain_since;
 	int64_t drain_ms; /* for what is in the air; what is left of MKONDO_DRAIN is for leaving */
 	bool stopping;
+	struct err failure; /* why it drains by itself */
 };
 
 extern const struct conf_row dispatcher_conf_rows[];
@@ -56,7 +57,9 @@ void dispatcher_hints(struct dispatcher *dispatcher);
 bool dispatcher_outgoing_start(struct dispatcher *dispatcher);
 void dispatcher_outgoing(struct dispatcher *dispatcher);
 void dispatcher_outgoing_stop(struct dispatcher *dispatcher); /* frees what is left: it lapses by its lease */
-/* dispatcher.c: now, or answered as not sent. */
+/* dispatcher.c: no new claims, and the end when all is settled; `why`: as a failure. */
+void dispatcher_drain(struct dispatcher *dispatcher, const struct err *why);
+/* now, or answered as not sent. */
 void dispatcher_send(struct dispatcher *dispatcher, struct call *call);
 
 bool dispatcher_start(void *self, const struct service_common *common, struct err *err);

@@ -41,6 +41,9 @@ void dispatcher_hints(struct dispatcher *dispatcher)
 	do {
 		if (!kafka_consumer_next(dispatcher->hints, HINTS_MOST, 0, &dispatcher->tmp, &batch, &err)) {
 			LOG(WARN, "hints.unreadable", LOG_ERR(&err));
+			if (err.class ==
+				ERR_BROKEN) /* for good: the timers alone would be slow, and nobody would notice */
+				dispatcher_drain(dispatcher, &err);
 			return;
 		}
 		for (size_t i = 0; i < batch.count; i++) {

@@ -16,6 +16,8 @@ void worker_note(struct worker *worker, const struct call *call, const struct an
 	struct lane_notes *notes = &worker->notes[app][call->lane];
 	enum breaker_saw saw = call->refused_here ? SAW_NOTHING : answer_saw(call->transport, verdict);
 
+	if (call->replayed)
+		return;
 	if (call->probe) {
 		worker->notes[app][call->probed].probed = true;
 		worker->notes[app][call->probed].probe_saw = saw;

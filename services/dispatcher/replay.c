@@ -37,8 +37,8 @@ static struct call *revive(struct worker *worker, const struct send_record *reco
 	call->lane = row->lane;
 	call->attempt = record->attempt;
 	call->gen = record->gen;
-	call->account = worker->tokens[0].account;
-	call->journaled = true;
+	call->account = worker->tokens[0].account; /* anybody's: what it tells counts for its payment only */
+	call->journaled = call->replayed = true;
 	call_answered(call, (enum transport)transport, (int)http, rest, "replayed from the send journal", 0);
 	return call;
 }

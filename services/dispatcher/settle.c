@@ -200,11 +200,11 @@ static void publish(struct worker *worker, struct settlement *settlement)
 			LOG(WARN, "result.delayed", LOG_PAYMENT(&settlement->calls[i]->id), LOG_ERR(&err));
 }
 
-/* Takes the first of the list, up to a batch; questions are answered on the way. */
-static void gather(struct worker *worker, struct call **calls, struct settlement *settlement)
+/* Takes the first `most` of the list; questions are answered on the way. */
+static void gather(struct worker *worker, struct call **calls, size_t most, struct settlement *settlement)
 {
 	settlement->count = 0;
-	while (*calls != NULL && settlement->count < SETTLE_MOST) {
+	while (*calls != NULL && settlement->count < most) {
 		struct call *call = *calls;
 
 		*calls = call->next;
@@ -247,27 +247,47 @@ void worker_hold(struct worker *worker, struct call **calls)
 	journal(worker, waiting, JOURNAL_ANSWER);
 }
 
+static void finish(struct worker *worker, struct settlement *settlement)
+{
+	for (size_t i = 0; i < settlement->count; i++) {
+		worker_note(worker, settlement->calls[i], &settlement->verdicts[i]);
+		call_free(settlement->calls[i]);
+		atomic_fetch_sub(&worker->in_flight, 1);
+	}
+}
+
+/*
+ * An answer that the database refuses must not hold up the others: its batch is halved until it is alone, and then it is left in the
+ * send journal, from which the next start tries once more. Its payment falls into doubt by its lease, and is asked about.
+ */
 bool worker_settle(struct worker *worker, struct call **calls, struct err *err)
 {
 	static struct settlement settlement; /* large, and this thread's own */
+	size_t most = SETTLE_MOST;
 
 	while (*calls != NULL) {
-		gather(worker, calls, &settlement);
+		gather(worker, calls, most, &settlement);
 		if (settlement.count == 0)
 			continue;
-		if (!transact(worker, &settlement, err)) {
-			store_rollback(worker->store);
-			journal(worker, &settlement, JOURNAL_ANSWER);
-			give_back(&settlement, calls);
+		if (transact(worker, &settlement, err)) {
+			journal(worker, &settlement, JOURNAL_APPLIED);
+			publish(worker, &settlement);
+			finish(worker, &settlement);
+			most = most < SETTLE_MOST / 2 ? most * 2 : SETTLE_MOST;
+			continue;
+		}
+		store_rollback(worker->store);
+		journal(worker, &settlement, JOURNAL_ANSWER);
+		if (err->class == ERR_REFUSED && settlement.count == 1) {
+			LOG(ALARM, "answer.parked", LOG_PAYMENT(&settlement.calls[0]->id),
+				LOG_NUM("attempt", settlement.calls[0]->attempt), LOG_ERR(err));
+			finish(worker, &settlement);
+			continue;
+		}
+		give_back(&settlement, calls);
+		if (err->class != ERR_REFUSED)
 			return false;
-		}
-		journal(worker, &settlement, JOURNAL_APPLIED);
-		publish(worker, &settlement);
-		for (size_t i = 0; i < settlement.count; i++) {
-			worker_note(worker, settlement.calls[i], &settlement.verdicts[i]);
-			call_free(settlement.calls[i]);
-			atomic_fetch_sub(&worker->in_flight, 1);
-		}
+		most = settlement.count / 2;
 	}
 	return true;
 }

@@ -9,7 +9,7 @@
 #include "poller/overdue.h"
 
 /* Due timers: what is due is decided by overdue.c, written in the transaction that takes the timers, and told to the others after it. */
-enum { SENDS_EVERY_MS = 5000 };
+enum { SENDS_EVERY_MS = 5000, APART_MS = 25, CAREFUL = 1000, PARKED_MS = 3600000 };
 
 METRIC(looks_total, .name = "mkondo_looks_total",
 	.help = "Looks at payments whose timer was due, by what was done.", .label = "act",
@@ -157,7 +157,8 @@ static int timers_wanted(struct poller *poller)
 	return -1;
 }
 
-bool poller_serve_timers(struct poller *poller, struct arena *tmp, size_t *ret_count, struct err *err)
+static bool take_and_look(struct poller *poller, struct arena *tmp, size_t most, struct uuid *ret_first,
+	size_t *ret_count, struct err *err)
 {
 	struct uuid *ids, *missing;
 	size_t due, missing_count;
@@ -171,14 +172,62 @@ bool poller_serve_timers(struct poller *poller, struct arena *tmp, size_t *ret_c
 		store_rollback(poller->store);
 		return true;
 	}
-	if (!timer_store_take(
-		    poller->store, timers_wanted(poller), -1, POLLER_LOOK_MOST, tmp, &ids, ret_count, err))
+	if (!timer_store_take(poller->store, timers_wanted(poller), -1, most, tmp, &ids, ret_count, err))
 		return false;
 	due = *ret_count;
+	if (due > 0)
+		*ret_first = ids[0];
 	if (!payment_store_due(poller->store, ids, &due, tmp, &missing, &missing_count, err))
 		return false;
 	for (size_t i = 0; i < missing_count; i++)
 		LOG(ALARM, "timer.orphaned", LOG_PAYMENT(&missing[i]));
 	metric_add(&looks_total, act_names[OVERDUE_NOTHING], *ret_count - due - missing_count);
 	return poller_look_at(poller, ids, due, now, tmp, err);
+}
+
+/* Takes due timers and writes them anew: each in a row of its own, or the one of `only` for a later time. */
+static bool put_off(struct poller *poller, struct arena *tmp, const struct uuid *only, struct err *err)
+{
+	struct changes changes;
+	struct instant now;
+	struct uuid *ids;
+	size_t count;
+
+	changes_init(&changes, tmp);
+	if (!store_begin(poller->store, &now, err) ||
+		!timer_store_take(
+			poller->store, -1, -1, only != NULL ? 1 : POLLER_LOOK_MOST, tmp, &ids, &count, err))
+		return false;
+	if (only != NULL && (count != 1 || uuid_cmp(only, &ids[0]) != 0)) { /* another replica has it now */
+		store_rollback(poller->store);
+		return true;
+	}
+	for (size_t i = 0; i < count; i++)
+		changes_timer(&changes, &ids[i],
+			instant_add_ms(now, only != NULL ? scaled_ms(PARKED_MS, poller->time_scale)
+							 : (int64_t)i * APART_MS),
+			TIMER_LOOK, LANE_INTERACTIVE);
+	return changes_save(poller->store, &changes, err) && store_commit(poller->store, err);
+}
+
+/*
+ * A payment whose step the database refuses must not hold up the others. Its batch's timers get a row each, and for a while timers
+ * are taken one by one; the one that is refused alone is looked at again in an hour, and a person is told.
+ */
+bool poller_serve_timers(struct poller *poller, struct arena *tmp, size_t *ret_count, struct err *err)
+{
+	struct uuid first;
+
+	if (take_and_look(poller, tmp, poller->careful > 0 ? 1 : POLLER_LOOK_MOST, &first, ret_count, err)) {
+		poller->careful -= poller->careful > 0 && *ret_count > 0;
+		return true;
+	}
+	if (err->class != ERR_REFUSED || *ret_count == 0)
+		return false;
+	store_rollback(poller->store);
+	poller->careful = CAREFUL;
+	if (*ret_count > 1)
+		return put_off(poller, tmp, NULL, err);
+	LOG(ALARM, "payment.parked", LOG_PAYMENT(&first), LOG_ERR(err));
+	return put_off(poller, tmp, &first, err);
 }

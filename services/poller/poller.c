@@ -140,7 +140,7 @@ bool poller_work(void *self, struct arena *tmp, struct err *err)
 		return false;
 	}
 	publisher_poll(poller->publisher);
-	if (looked < POLLER_LOOK_MOST && published < OWED_MOST)
+	if (poller->careful > 0 ? looked == 0 : looked < POLLER_LOOK_MOST && published < OWED_MOST)
 		clock_sleep_ms(scaled_ms(TICK_MS, poller->time_scale < 0.1 ? 0.1 : poller->time_scale));
 	return true;
 }

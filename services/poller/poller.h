@@ -31,6 +31,7 @@ struct poller {
 	struct mono counted_at, searched_at;
 	bool waits; /* no timer is acted upon */
 	struct mono sends_at; /* when due sends were last taken */
+	unsigned careful; /* so many timers are still taken one by one */
 	atomic_bool database_up;
 };
 

@@ -177,11 +177,10 @@ class Walk(Books):
         now = time.monotonic()
         if not service.program.runs() or now < service.free_at:
             return
-        if service.person and not service.hand:
-            if self.stack.is_ready(service.name):
-                service.person = False
-                self.stop_in_order(service.name)
-                self.stack.start_service(service.name)
+        if service.person and not service.hand:  # it is not ready any more, and says so
+            service.person = False
+            self.stop_in_order(service.name)
+            self.stack.start_service(service.name)
             return
         seen = service.look()
         if seen is None:
