@@ -1,3 +1,4 @@
+#include "dispatcher/pace.h"
 #include "dispatcher/worker.h"
 
 #include "base/log.h"
@@ -78,6 +79,9 @@ static bool grant(struct worker *worker, size_t app, unsigned wanted, unsigned *
 	enum gate_verdict verdict = gate_decide(&row, &limits, &asks, ret_granted, &wait_ms);
 	if (verdict == GATE_PROBE)
 		*ret_probe = row.breaker.reason;
+	if (verdict == GATE_OPEN)
+		worker->spacing_us[app][LANE_QUERY] = pace_spacing_us(
+			row.bucket.rate, *ret_granted, call_send_within_ms(worker->time_scale) / 2);
 	if (verdict == GATE_OPEN || verdict == GATE_PROBE)
 		return lane_store_save(worker->store, name, LANE_QUERY, &row, err);
 	worker->held[app][LANE_QUERY] = mono_add_ms(begun, wait_ms);
@@ -150,11 +154,13 @@ static bool ask_app(
 		granted--;
 		call = worker_question(worker, row, &round->waiting[i],
 			account_book_find(worker->accounts, text_of(row->payment.account)), now, &trouble);
-		if (call != NULL)
+		if (call != NULL) {
+			call->spacing_us = worker->spacing_us[app][LANE_QUERY];
 			round->calls[round->call_count++] = call;
-		else
+		} else {
 			LOG(ALARM, "question.not_buildable", LOG_PAYMENT(&row->payment.id),
 				LOG_ERR(&trouble));
+		}
 	}
 	return true;
 }

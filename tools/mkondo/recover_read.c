@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { QUIET_MS = 3000, POLL_MS = 100, BATCH = 500 };
+enum { STALL_MS = 30000, PATIENCE_MS = 30000, POLL_MS = 100, BATCH = 500, NOTES_MOST = 1000000000 };
 
 static void add(struct recovery *recovery, const struct send_record *send)
 {
@@ -23,13 +23,21 @@ static void add(struct recovery *recovery, const struct send_record *send)
 	recovery->sends[recovery->count++] = *send;
 }
 
-static bool add_note(struct recovery *recovery, const struct kafka_message *message, struct instant since,
-	struct arena *tmp, struct err *err)
+/* One that cannot be read is told about and passed over: it must not keep all payments frozen, and the send journals know the same. */
+static void add_note(struct recovery *recovery, const struct kafka_message *message, struct instant since,
+	struct arena *tmp)
 {
 	struct attempt_note note;
+	struct err err;
 
-	if (!attempt_note_unpack(message->value, tmp, &note, err))
-		return err_while(err, "attempts.v1");
+	if (!attempt_note_unpack(message->value, tmp, &note, &err)) {
+		fprintf(stderr,
+			"mkondo: attempts.v1, partition %d, offset %lld cannot be read (%s): what it told of "
+			"is known "
+			"from the send journals only\n",
+			message->partition, (long long)message->offset, err.text);
+		return;
+	}
 	if (!instant_before(note.at, since))
 		add(recovery, &(struct send_record){.kind = JOURNAL_SEND,
 				      .id = note.id,
@@ -37,33 +45,40 @@ static bool add_note(struct recovery *recovery, const struct kafka_message *mess
 				      .gen = note.gen,
 				      .at = note.at,
 				      .fence_at = note.fence_at});
-	return true;
 }
 
+/* To the end that the topic had when the reading began, or not at all. */
 static bool read_notes(struct recovery *recovery, struct instant since, struct arena *tmp, struct err *err)
 {
+	const struct kafka_tail tail = {
+		.since_ms = instant_ms(since), .most = NOTES_MOST, .patience_ms = PATIENCE_MS};
 	struct tool *tool = recovery->tool;
-	struct kafka_consumer *consumer = NULL;
+	struct kafka_consumer *reader = NULL;
 	struct mono last = clock_mono();
+	int64_t left = 0;
 
-	if (!kafka_reader_new(&consumer, &tool->kafka, kafka_topic(&tool->kafka, "attempts.v1", &tool->arena),
-		    true, err))
+	if (!kafka_reader_tail(&reader, &tool->kafka, kafka_topic(&tool->kafka, "attempts.v1", &tool->arena),
+		    &tail, err))
 		return false;
-	bool good = true;
-	while (good && mono_ms_between(last, clock_mono()) < QUIET_MS) {
+	bool good = kafka_reader_left(reader, &left, err);
+	while (good && left > 0) {
 		struct kafka_batch batch;
 
-		good = kafka_consumer_next(consumer, BATCH, POLL_MS, tmp, &batch, err);
+		good = kafka_consumer_next(reader, BATCH, POLL_MS, tmp, &batch, err);
 		if (!good)
 			break;
 		if (batch.count > 0)
 			last = clock_mono();
-		for (size_t i = 0; i < batch.count && good; i++)
-			good = add_note(recovery, &batch.messages[i], since, tmp, err);
+		else if (mono_ms_between(last, clock_mono()) > STALL_MS)
+			good = err_set(err, ERR_RETRY, 0,
+				"attempts.v1 was not read to its end: %lld are left", (long long)left);
+		for (size_t i = 0; i < batch.count; i++)
+			add_note(recovery, &batch.messages[i], since, tmp);
 		kafka_batch_free(&batch);
 		arena_reset(tmp);
+		good = good && kafka_reader_left(reader, &left, err);
 	}
-	kafka_consumer_free(&consumer);
+	kafka_consumer_free(&reader);
 	return good;
 }
 
