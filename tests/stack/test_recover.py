@@ -204,6 +204,8 @@ def test_a_new_host_reads_what_others_have_sent(stack):
     read_again(stack, "ingest", "commands.v1")
     start(stack, "ingest")
     stack.await_state(newer, "ACCEPTED")
+    stack.topics.producer.produce(f"{stack.prefix}attempts.v1", value=b"\xff no note")
+    assert stack.topics.producer.flush(10) == 0
     said = stack.tool("recover", "--yes", check=False)
     assert "dispatching goes on" in said, said
     read_again(stack, "reconciler", "callbacks.v1")
