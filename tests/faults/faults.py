@@ -177,13 +177,13 @@ class Walk(Books):
         now = time.monotonic()
         if not service.program.runs() or now < service.free_at:
             return
+        seen = service.look()
+        if seen is None:  # it is not up yet, or its admin port has a fault
+            return
         if service.person and not service.hand:  # it is not ready any more, and says so
             service.person = False
             self.stop_in_order(service.name)
             self.stack.start_service(service.name)
-            return
-        seen = service.look()
-        if seen is None:
             return
         if service.starting:
             self.started(service, seen)
