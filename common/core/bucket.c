@@ -10,20 +10,21 @@ enum {
 	CLOCK_JUMP_MS = 60000, /* a clock that is this far back was set, and is followed */
 };
 static const double held_share = 0.05;
+static const double fill_share = 0.9;
 static const double least_rate = 1.0;
 
 /*
- * What a second can bring is a full bucket and what flows in meanwhile, in whole tokens. With a twentieth each that
- * is the ceiling; where the bucket must hold a whole token, floor(1 + 0.95 ceiling) is no more than the
- * ceiling either, since it is a whole number.
+ * What a second can bring is a full bucket and what flows in meanwhile, in whole tokens: 95 % of the ceiling, and
+ * where the bucket must hold a whole token, floor(1 + 0.9 ceiling), which is no more than the ceiling, since that is
+ * a whole number. The twentieth between is for the way to Daraja: who counts there sees two calls closer together
+ * than they were let through, when the first was held up by a busy machine and the second was not.
  */
 struct bucket_limits bucket_limits(double ceiling)
 {
 	must(ceiling >= 1 && isfinite(ceiling));
 	ceiling = floor(ceiling);
-	return (struct bucket_limits){.ceiling = ceiling,
-		.burst = fmax(1.0, ceiling * held_share),
-		.fill = ceiling - ceiling * held_share};
+	return (struct bucket_limits){
+		.ceiling = ceiling, .burst = fmax(1.0, ceiling * held_share), .fill = ceiling * fill_share};
 }
 
 void bucket_start(struct bucket *bucket, const struct bucket_limits *limits, struct instant now)

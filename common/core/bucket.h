@@ -11,7 +11,8 @@
  * down when Daraja says that we are too fast, added to while it is quiet.
  *
  * The law: in any second, however it is cut out of time, at most `ceiling` tokens are given. A full bucket can
- * be emptied at once, so what flows in is less than the ceiling by what it holds.
+ * be emptied at once, so what flows in is less than the ceiling by what it holds, and by a twentieth more for the
+ * way to Daraja, which may push calls together.
  */
 struct bucket {
 	double tokens; /* whole ones can be taken; never above `burst` */
@@ -23,7 +24,7 @@ struct bucket {
 struct bucket_limits {
 	double ceiling; /* the most in any second; whole, at least 1 */
 	double burst; /* most tokens held: a twentieth of the ceiling, at least 1 */
-	double fill; /* the most that flows in, per second: the ceiling less a twentieth */
+	double fill; /* the most that flows in, per second: nine tenths of the ceiling */
 };
 
 struct bucket_limits bucket_limits(double ceiling);

@@ -34,15 +34,15 @@ static bool near(double a, double b)
 static void test_what_it_holds_and_what_flows_in_make_the_ceiling(void **unused)
 {
 	(void)unused;
-	assert_true(near(bucket_limits(100).burst, 5) && near(bucket_limits(100).fill, 95));
-	assert_true(near(bucket_limits(20).burst, 1) && near(bucket_limits(20).fill, 19));
-	assert_true(near(bucket_limits(1).burst, 1) && near(bucket_limits(1).fill, 0.95));
+	assert_true(near(bucket_limits(100).burst, 5) && near(bucket_limits(100).fill, 90));
+	assert_true(near(bucket_limits(20).burst, 1) && near(bucket_limits(20).fill, 18));
+	assert_true(near(bucket_limits(1).burst, 1) && near(bucket_limits(1).fill, 0.9));
 	assert_true(near(bucket_limits(7.9).ceiling, 7));
 	for (int ceiling = 1; ceiling <= 100000; ceiling++) {
 		const struct bucket_limits limits = bucket_limits(ceiling);
 
 		CHECK(floor(limits.burst + limits.fill + 1e-9) <= ceiling, "ceiling %d", ceiling);
-		CHECK(limits.burst >= 1 && limits.fill >= 0.94 * ceiling, "ceiling %d", ceiling);
+		CHECK(limits.burst >= 1 && limits.fill >= 0.89 * ceiling, "ceiling %d", ceiling);
 	}
 }
 
@@ -60,10 +60,10 @@ static void test_it_gives_what_it_holds_and_then_tells_how_long_to_wait(void **u
 	assert_int_equal(wait, 0);
 	assert_int_equal(bucket_take(&bucket, &limits, 9, START, &wait), 2);
 	assert_int_equal(bucket_take(&bucket, &limits, 9, START, &wait), 0);
-	assert_int_equal(wait, 11);
-	assert_int_equal(bucket_take(&bucket, &limits, 9, at_ms(10), &wait), 0);
+	assert_int_equal(wait, 12);
+	assert_int_equal(bucket_take(&bucket, &limits, 9, at_ms(11), &wait), 0);
 	assert_in_range(wait, 1, 2);
-	assert_int_equal(bucket_take(&bucket, &limits, 9, at_ms(11), &wait), 1);
+	assert_int_equal(bucket_take(&bucket, &limits, 9, at_ms(12), &wait), 1);
 	assert_int_equal(bucket_take(&bucket, &limits, 9, at_ms(3600000), &wait), 5);
 }
 
@@ -151,7 +151,7 @@ static void test_no_second_brings_more_than_the_ceiling_whatever_the_replicas_do
 		}
 		/* Looked at in time and always wanted: then nearly all of it is used. */
 		if (greedy && !slowed && replicas > 1 && obedient && limits.ceiling >= 20)
-			CHECK((double)grants.all >= 0.9 * limits.ceiling * (double)until / 1e6,
+			CHECK((double)grants.all >= 0.85 * limits.ceiling * (double)until / 1e6,
 				"ceiling %g: %llu of %g", limits.ceiling, (unsigned long long)grants.all,
 				limits.ceiling * (double)until / 1e6);
 		CHECK(grants.all > 0, "ceiling %g gives nothing at all", limits.ceiling);
@@ -202,7 +202,7 @@ static void test_demand_that_does_not_end_gets_nine_tenths_of_the_ceiling(void *
 			all += got;
 			now += got > 0 ? 5 : wait; /* as the dispatcher looks again */
 		}
-		CHECK((double)all >= 0.9 * ceiling * 10, "ceiling %d: %lld", ceiling, (long long)all);
+		CHECK((double)all >= 0.89 * ceiling * 10, "ceiling %d: %lld", ceiling, (long long)all);
 	}
 }
 
@@ -234,9 +234,9 @@ static void test_it_is_halved_once_a_second_and_not_below_one(void **unused)
 	bucket_slow(&bucket, &limits, at_ms(1));
 	bucket_slow(&bucket, &limits, at_ms(2));
 	bucket_slow(&bucket, &limits, at_ms(1000));
-	assert_true(near(bucket.rate, 47.5));
+	assert_true(near(bucket.rate, 45));
 	bucket_slow(&bucket, &limits, at_ms(1001));
-	assert_true(near(bucket.rate, 23.75));
+	assert_true(near(bucket.rate, 22.5));
 	for (int i = 2; i < 20; i++)
 		bucket_slow(&bucket, &limits, at_ms(1001 * i));
 	assert_true(bucket.rate >= 1.0 && bucket.rate < 1.1);
@@ -244,7 +244,7 @@ static void test_it_is_halved_once_a_second_and_not_below_one(void **unused)
 	const struct bucket_limits tiny = bucket_limits(1);
 	bucket_start(&bucket, &tiny, START);
 	bucket_slow(&bucket, &tiny, at_ms(1));
-	assert_true(near(bucket.rate, 0.95));
+	assert_true(near(bucket.rate, 0.9));
 }
 
 static void test_the_rate_rises_by_a_sixtieth_a_second_once_it_is_quiet(void **unused)
@@ -256,14 +256,14 @@ static void test_the_rate_rises_by_a_sixtieth_a_second_once_it_is_quiet(void **u
 	bucket_start(&bucket, &limits, START);
 	bucket_slow(&bucket, &limits, START);
 	bucket_advance(&bucket, &limits, at_ms(1000));
-	assert_true(near(bucket.rate, 28.5));
+	assert_true(near(bucket.rate, 27));
 	bucket_advance(&bucket, &limits, at_ms(2000));
-	assert_true(near(bucket.rate, 28.5 + 0.95));
+	assert_true(near(bucket.rate, 27 + 0.9));
 	for (int ms = 2000; ms <= 12000; ms += 10)
 		bucket_advance(&bucket, &limits, at_ms(ms));
-	assert_true(fabs(bucket.rate - (28.5 + 0.95 * 11)) < 0.01);
+	assert_true(fabs(bucket.rate - (27 + 0.9 * 11)) < 0.01);
 	bucket_advance(&bucket, &limits, at_ms(600000));
-	assert_true(near(bucket.rate, 57));
+	assert_true(near(bucket.rate, 54));
 }
 
 static void test_a_damaged_row_gives_nothing_beyond_its_limits(void **unused)
@@ -279,7 +279,7 @@ static void test_a_damaged_row_gives_nothing_beyond_its_limits(void **unused)
 
 			CHECK(bucket_take(&bucket, &limits, 1000, at_ms(1), &wait) <= 5, "%f %f", bad[t],
 				bad[r]);
-			CHECK(bucket.rate >= 1 && bucket.rate <= 95, "%f %f: rate %f", bad[t], bad[r],
+			CHECK(bucket.rate >= 1 && bucket.rate <= 90, "%f %f: rate %f", bad[t], bad[r],
 				bucket.rate);
 		}
 }
@@ -294,7 +294,7 @@ static void test_a_clock_that_was_set_back_does_not_starve_it(void **unused)
 	bucket_start(&bucket, &limits, at_ms(3600000));
 	bucket_take(&bucket, &limits, 5, at_ms(3600000), &wait);
 	assert_int_equal(bucket_take(&bucket, &limits, 1, at_ms(0), &wait), 0);
-	assert_int_equal(bucket_take(&bucket, &limits, 1, at_ms(11), &wait), 1);
+	assert_int_equal(bucket_take(&bucket, &limits, 1, at_ms(12), &wait), 1);
 }
 
 int main(void)
