@@ -15,7 +15,7 @@ enum { GAP = 16 };
 enum { GAP = 0 };
 #endif
 
-enum { ALIGN = 16, BLOCK_LEAST = 16 << 10, BLOCK_MOST = 1 << 20 };
+enum { ALIGN = 16, BLOCK_LEAST = 4 << 10, BLOCK_MOST = 1 << 20 };
 
 struct arena_block {
 	struct arena_block *next;

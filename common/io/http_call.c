@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* UPLOAD_BUFFER: the least that libcurl takes; its own 64 KiB for each request in flight are most of a dispatcher's memory. */
-enum { CONNECTION_AGE_MOST_S = 50, UPLOAD_BUFFER = 16384 };
+/* UPLOAD_BUFFER: the least that libcurl takes; its own 64 KiB for each request in flight are most of a dispatcher's memory.
+   READ_BUFFER: answers are small, and longer ones are read in pieces. */
+enum { CONNECTION_AGE_MOST_S = 50, UPLOAD_BUFFER = 16384, READ_BUFFER = 4096 };
 
 /* Without a seek function beside it libcurl cannot give a body twice: see http_client.h. */
 static size_t on_read(char *to, size_t size, size_t count, void *cookie)
@@ -96,7 +97,7 @@ static bool set_transport(
 	bool fresh = request->fresh_connection || request->body.len == 0;
 
 	/* QUICK_EXIT: else giving up a name look-up waits for its thread, and the whole loop with it. */
-	return SET(CURLOPT_URL, request->url) && SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
+	return SET(CURLOPT_BUFFERSIZE, (long)READ_BUFFER) && SET(CURLOPT_URL, request->url) && SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
 	       SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) && SET(CURLOPT_HTTP09_ALLOWED, 0L) &&
 	       SET(CURLOPT_PROXY, "") && SET(CURLOPT_FOLLOWLOCATION, 0L) && SET(CURLOPT_NOSIGNAL, 1L) &&
 	       SET(CURLOPT_NOPROGRESS, 1L) && SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) &&

@@ -93,7 +93,9 @@ def tell_all(row):
     print(f"\n{row['payments_per_s']} payments/s ({row['mix']}, {row['window']} under way), {row['busy_cores']} cores busy with what is counted")
     print(f"paced at {row['paced_per_s']}/s: p50 {row['p50_ms']} ms, p99 {row['p99_ms']} ms, {row['paced_payments']} payments; "
           + ", ".join(f"{name} {values[0]}/{values[1]}" for name, values in row["hops_ms"].items()))
-    print("paced, CPU-s per 1,000 payments: " + ", ".join(f"{name} {used}" for name, used in row["paced_cpu_s_per_1000"].items())
+    for calm in row["calm"]:
+        print(f"paced at {calm['per_s']}/s: p50 {calm['p50_ms']} ms, p99 {calm['p99_ms']} ms, {calm['payments']} payments")
+    print(f"paced at {row['paced_per_s']}/s, CPU-s per 1,000 payments: " + ", ".join(f"{name} {used}" for name, used in row["paced_cpu_s_per_1000"].items())
           + f"; {row['paced_commits_per_1000']} transactions")
     print(f"per 1,000 payments: {row['commits_per_1000']} transactions, {row['wal_syncs_per_1000']} syncs of PostgreSQL's log, "
           f"{row['wal_bytes_per_payment']} bytes of it per payment; {row['sends_per_payment']} sends per payment")

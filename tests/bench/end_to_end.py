@@ -6,6 +6,8 @@ from ground import SERVICES
 
 # Brokers in service are warm: a JVM needs tens of thousands of requests, of each kind of load, until it has compiled what they need.
 WARM_UP, PACED_WARM_UP_S, PACED_MOST, PACED_S = 30000, 8, 20000, 20
+# Half of the fast phase's rate leaves a small machine next to nothing, so latency is told at rates that it has room for, too.
+CALM_RATES, CALM_S = (250, 1000), 8
 
 
 def check_books(sent, counted):
@@ -60,6 +62,11 @@ def peaks(ground):
     return {**memory, "postgres": round(family_mb(ground.postmaster), 1)}
 
 
+def calmly(course, payments, mix, rate):
+    counted = course.send(payments, mix=mix, rate=rate)
+    return {"per_s": rate, "payments": payments, "p50_ms": counted["p50_ms"], "p99_ms": counted["p99_ms"]}
+
+
 def run(ground, payments, mix="stk", window=2000, in_store=(0, 0), during=None):
     course = Course(ground)
     course.send(max(200, min(WARM_UP, 2 * payments)), mix=mix, window=window)
@@ -80,6 +87,8 @@ def run(ground, payments, mix="stk", window=2000, in_store=(0, 0), during=None):
     before = Reading(ground, told=True)
     paced = course.send(max(1, min(PACED_MOST, paced_rate * PACED_S, payments)), mix=mix, rate=paced_rate)
     paced_used = Reading(ground, told=True).since(before)
+    hops_of_paced = hops(ground, paced["payments"])
+    calm = [calmly(course, min(payments, calm_rate * CALM_S), mix, calm_rate) for calm_rate in CALM_RATES if calm_rate < paced_rate]
     ground.await_rest()
     check_ledger(ground, course.idents)
     sends = ground.sql("select count(*) from journal j join (select id from payment order by id desc limit %s) p on p.id = j.payment_id"
@@ -92,7 +101,7 @@ def run(ground, payments, mix="stk", window=2000, in_store=(0, 0), during=None):
             "p50_ms": paced["p50_ms"], "p99_ms": paced["p99_ms"], "paced_per_s": paced_rate, "paced_payments": paced["payments"],
             "paced_cpu_s_per_1000": {name: round(1000 * seconds / paced["payments"], 4) for name, seconds in paced_used["cpu_s"].items()},
             "paced_commits_per_1000": round(1000 * paced_used["commits"] / paced["payments"], 1),
-            "hops_ms": hops(ground, paced["payments"]), "rss_mb": peaks(ground), "simulator_cpu_s_per_1000": each["darajasim"],
+            "hops_ms": hops_of_paced, "calm": calm, "rss_mb": peaks(ground), "simulator_cpu_s_per_1000": each["darajasim"],
             "in_store": list(in_store), "sends_per_payment": round(sends / len(course.idents), 3),
             "commits_per_1000": round(1000 * used["commits"] / payments, 1),
             "wal_syncs_per_1000": round(1000 * used["wal_syncs"] / payments, 1),
