@@ -20,6 +20,7 @@ static void test_pieces_are_zeroed_aligned_and_apart(void **state)
 			before = piece;
 		}
 		arena_reset(&arena);
+		before = NULL; /* its place may be given again */
 	}
 	arena_done(&arena);
 	assert_null(arena.blocks);
