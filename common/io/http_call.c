@@ -97,7 +97,8 @@ static bool set_transport(
 	bool fresh = request->fresh_connection || request->body.len == 0;
 
 	/* QUICK_EXIT: else giving up a name look-up waits for its thread, and the whole loop with it. */
-	return SET(CURLOPT_BUFFERSIZE, (long)READ_BUFFER) && SET(CURLOPT_URL, request->url) && SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
+	return SET(CURLOPT_BUFFERSIZE, (long)READ_BUFFER) && SET(CURLOPT_URL, request->url) &&
+	       SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
 	       SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) && SET(CURLOPT_HTTP09_ALLOWED, 0L) &&
 	       SET(CURLOPT_PROXY, "") && SET(CURLOPT_FOLLOWLOCATION, 0L) && SET(CURLOPT_NOSIGNAL, 1L) &&
 	       SET(CURLOPT_NOPROGRESS, 1L) && SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) &&
