@@ -1,5 +1,5 @@
 # Daraja: requests, answers, callbacks, accounts, credentials, the send journal.
-set(daraja_parsers wire/daraja_json wire/daraja_redacted core PkgConfig::jansson m)
+set(daraja_parsers wire/daraja_details wire/daraja_json wire/daraja_redacted core PkgConfig::jansson m)
 unit_test(wire/daraja_answer ${daraja_parsers})
 target_sources(test_wire_daraja_answer PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_daraja_answer.c)
 unit_test(wire/daraja_callback wire/daraja_evidence wire/daraja_answer ${daraja_parsers})
@@ -7,7 +7,7 @@ target_sources(test_wire_daraja_callback PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/
 unit_test(wire/daraja_request wire)
 unit_test(io/seal io/random PkgConfig::crypto)
 unit_test(io/credential PkgConfig::crypto)
-unit_test(io/daraja_client core/api PkgConfig::uv)
+unit_test(io/daraja_client core/api core/api_rows PkgConfig::uv)
 unit_test(io/send_journal io/send_journal_read io/journal_file io/journal_index io/clock)
 unit_test(io/send_memory)
 unit_test(io/account_book io/account_check io/account_file io/account_url io/file io/credential PkgConfig::cyaml PkgConfig::crypto)

@@ -20,6 +20,11 @@ struct account {
 	const char *passkey; /* "" : STK push is not possible */
 	const char *initiator; /* "" : payouts and status questions are not possible */
 	const char *security_credential; /* base64, ready to send */
+	/* Where Daraja's pages and the field disagree; the default is false. docs/daraja.md tells of each. */
+	bool b2c_v1; /* the app was given B2C as it was before it knew OriginatorConversationID */
+	bool c2b_v1; /* and C2B as it was before phones were masked */
+	bool till_as_4; /* RecieverIdentifierType of a till is 4, as the portal has it, and not 2 */
+	bool older_b2b; /* CommandIDs that the portal does not list any more are let through */
 };
 
 bool account_serves(const struct account *account, struct text tenant);

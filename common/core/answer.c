@@ -83,7 +83,12 @@ struct answer_verdict answer_classify(
 	const enum code_class class = class_of(answer, row);
 	const bool inquiry = api_row(api)->outcome_is_answer && answer->transport == TRANSPORT_ANSWERED;
 	const bool inside = answer->result_code.len > 0;
+	struct details details = inquiry ? answer->details : details_none();
 
+	if (inquiry) {
+		details.code = arena_string(arena, inside ? answer->result_code : answer->code);
+		details.text = arena_string(arena, inside ? answer->result_desc : answer->message);
+	}
 	return (struct answer_verdict){
 		.class = class,
 		.row = row,
@@ -91,9 +96,7 @@ struct answer_verdict answer_classify(
 		.code = verdict_code(answer, arena),
 		.credential_fault = class == CODE_CONFIG || (class == CODE_TOKEN && token_is_fresh),
 		.listed = !code_row_is_default(row),
-		.told_code = inquiry ? arena_string(arena, inside ? answer->result_code : answer->code) : "",
-		.told_text =
-			inquiry ? arena_string(arena, inside ? answer->result_desc : answer->message) : "",
+		.details = details,
 	};
 }
 
@@ -155,12 +158,6 @@ static struct cause cause_of(const struct answer_verdict *verdict, enum event ev
 	const struct code_row *row = verdict->row;
 	const char *who = told(row->who);
 
-	if (event == EVENT_CONFIRMED)
-		return (struct cause){.class = "answer",
-			.code = told(verdict->told_code),
-			.text = told(verdict->told_text),
-			.advice = "",
-			.field = ""};
 	if (event != EVENT_PUT_OFF && event != EVENT_TURNED_DOWN)
 		return (struct cause){"", "", "", "", "", false};
 	if (who[0] == '\0')
@@ -217,6 +214,7 @@ bool answer_judge(const struct payment *payment, const struct payment_state *sta
 	ret->ids = verdict->class == CODE_TAKEN ? answer->ids : (struct provider_ids){"", "", "", ""};
 	ret->cause = cause_of(verdict, event,
 		verdict->row->retryable || verdict->class == CODE_PUT_OFF || verdict->class == CODE_TOKEN);
+	ret->details = event == EVENT_CONFIRMED ? &verdict->details : NULL;
 	ret->counted = counted && event == EVENT_PUT_OFF;
 	ret->wait_ms = ret->counted ? LOCKED_WAIT_MS : 0;
 	ret->ask_now = verdict->class == CODE_DUPLICATE;

@@ -26,6 +26,8 @@ struct answer {
 	struct provider_ids ids;
 	bool has_ids; /* those that a TAKEN of this api needs */
 	struct text result_code, result_desc; /* stk_query: the outcome inside; "" when none */
+	struct details
+		details; /* what an inquiry's answer tells; code and text are filled by answer_classify */
 	const char *trouble; /* transport's own words, for people; "" */
 };
 
@@ -36,8 +38,7 @@ struct answer_verdict {
 	const char *code; /* "daraja.500.001.1001", "transport.no_answer": in the caller's arena */
 	bool credential_fault; /* opens the breaker at once */
 	bool listed; /* false: nobody has listed this answer; log it for the dictionary */
-	const char *told_code,
-		*told_text; /* an inquiry's answer: Daraja's own code and words, in the arena; else "" */
+	struct details details; /* an inquiry's answer, with Daraja's own code and words; else none */
 };
 
 struct arena;
@@ -60,8 +61,7 @@ enum answer_note {
 };
 
 /* False: no event (another attempt; or an inquiry that waits for no answer any more). The facts' event, ids, cause,
-   counted, wait_ms and ask_now are filled, the rest is left alone. The cause of an inquiry's CONFIRMED is its answer:
-   class "answer", code and words as told; result_decided makes them the result's answer. */
+   details (the verdict's, which must live as long), counted, wait_ms and ask_now are filled, the rest is left alone. */
 bool answer_judge(const struct payment *payment, const struct payment_state *state, unsigned attempt,
 	const struct answer *answer, const struct answer_verdict *verdict, struct step_facts *ret,
 	enum answer_note *ret_note);

@@ -5,15 +5,18 @@
 
 #include <string.h>
 
-enum { ACCOUNT_MOST = 64 };
+enum { ACCOUNT_MOST = 64, SHORTCODE_MOST = 7 };
 
-static const char *normal_phone(const char *phone, struct arena *arena)
+/* Phones in their canonical form, shortcodes as they are. */
+static const char *party_of(const struct command *command, const struct api_row *row, struct arena *arena)
 {
+	const char *party =
+		row != NULL && row->party != NULL ? command_field(&command->fields, row->party) : "";
 	struct msisdn msisdn;
 
-	if (!msisdn_parse(text_of(phone), &msisdn))
-		return "";
-	return arena_string(arena, text_of(msisdn.digits));
+	if (msisdn_parse(text_of(party), &msisdn))
+		return arena_string(arena, text_of(msisdn.digits));
+	return strspn(party, "0123456789") == strlen(party) && strlen(party) <= SHORTCODE_MOST ? party : "";
 }
 
 static void from_command(
@@ -30,8 +33,10 @@ static void from_command(
 		.lane = row != NULL ? row->lane : LANE_QUERY,
 		.priority = PRIORITY_NORMAL,
 		.amount = amount_of_cents(command->amount_cents),
-		.party = normal_phone(command->phone, arena),
-		.reference = command->account_reference,
+		.party = party_of(command, row, arena),
+		.reference = row != NULL && row->reference != NULL
+				     ? command_field(&command->fields, row->reference)
+				     : "",
 		.valid_until = now,
 		.created_at = now,
 		.command = command->canonical,
@@ -42,9 +47,12 @@ static void from_command(
 void command_payment(const struct command *command, const struct account *account, struct instant now,
 	double time_scale, struct arena *arena, struct payment *ret)
 {
-	const struct api_row *row = api_row(command->api);
+	const struct api_row *row;
 
 	from_command(command, now, arena, ret);
+	if (ret->api == API_B2C && account->b2c_v1)
+		ret->api = API_B2C_V1;
+	row = api_row(ret->api);
 	ret->account = account->name;
 	ret->priority = (enum priority)command->priority;
 	ret->valid_until = command->valid_until_ms != 0
@@ -68,15 +76,17 @@ static void make_fit(struct payment *payment)
 void command_rejection(const struct command *command, const struct command_fault *fault, struct instant now,
 	struct arena *arena, struct payment *ret, struct payment_state *ret_state, struct cause *ret_cause)
 {
+	const char *code = arena_string(arena, text_of(fault->code));
+
 	from_command(command, now, arena, ret);
 	make_fit(ret);
 	ret->rejected = true;
 	*ret_cause = (struct cause){
 		.class = "command",
-		.code = fault->code,
+		.code = code,
 		.text = arena_string(arena, text_of(fault->text)),
 		.advice = "Nothing was sent. Correct the command and send it under a new id.",
-		.field = fault->field,
+		.field = arena_string(arena, text_of(fault->field)),
 		.retryable = false,
 	};
 	*ret_state = (struct payment_state){
@@ -88,6 +98,6 @@ void command_rejection(const struct command *command, const struct command_fault
 		.result_ver = 1,
 		.ids = {.checkout = "", .merchant = "", .conversation = "", .originator = ""},
 		.receipt = "",
-		.cause_code = fault->code,
+		.cause_code = code,
 	};
 }

@@ -18,6 +18,26 @@ struct metadata {
 	const char *key, *value;
 };
 
+/*
+ * The operation as it was commanded, by the names of command.proto and as text, whatever the type: strings as they are,
+ * numbers in decimal, an enum's value by its name, a yes as "true". All fields of the message are there; "": not told.
+ */
+struct command_fields {
+	const struct command_field *at;
+	size_t count;
+};
+struct command_field {
+	const char *name, *text;
+	const struct command_fields
+		*items; /* of a repeated message, or of strings (each one field without name) */
+	size_t item_count;
+};
+const struct command_field *command_field_find(
+	const struct command_fields *fields, const char *name); /* NULL: none */
+const char *command_field(const struct command_fields *fields, const char *name); /* "" when there is none */
+int64_t command_field_number(
+	const struct command_fields *fields, const char *name); /* 0 when there is none */
+
 struct command {
 	struct text id_text;
 	bool has_id; /* id_text is a canonical UUID */
@@ -28,10 +48,7 @@ struct command {
 	const struct metadata *metadata;
 	size_t metadata_count;
 	enum api api; /* API_NONE: no operation, or one that has no number here */
-	/* the operation's fields; those that its api does not have are "" or 0 */
-	const char *phone, *account_reference, *description, *till, *remarks, *occasion;
-	const char *payment_id, *checkout_request_id;
-	int kind; /* StkPush.Kind or B2c.Kind */
+	struct command_fields fields;
 	struct text canonical; /* re-packed: field order, defaults omitted; kept as payment.command */
 	struct digest fingerprint;
 	const char *traceparent;
@@ -39,8 +56,8 @@ struct command {
 
 /* Why a command is refused. The code is stable: "command.amount.fraction". */
 struct command_fault {
-	const char *code; /* NULL: no fault */
-	const char *field; /* "amount_cents", "stk_push.phone" */
+	char code[64]; /* "": no fault */
+	char field[96]; /* "amount_cents", "stk_push.phone", "bill_invoices.invoices[3].due_date" */
 	char text[256]; /* the value's problem and what is allowed; phones masked */
 };
 

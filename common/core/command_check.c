@@ -22,8 +22,8 @@ bool command_refuse(struct command_fault *ret, const char *code, const char *fie
 {
 	va_list args;
 
-	ret->code = code;
-	ret->field = field;
+	snprintf(ret->code, sizeof(ret->code), "%s", code);
+	snprintf(ret->field, sizeof(ret->field), "%s", field);
 	va_start(args, fmt);
 	vsnprintf(ret->text, sizeof(ret->text), fmt, args);
 	va_end(args);

@@ -1,160 +1,213 @@
 #include "core/command_check.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-/* StkPush.Kind and B2c.Kind, as command.proto numbers them. */
-enum { STK_PAY_BILL = 0, STK_BUY_GOODS = 1, B2C_KIND_MOST = 2 };
+/* What the fields' own rows cannot say: rules between fields, and between a command and its account. */
 
-static bool is_free_text(const char *text)
+static const char *told(const struct command *command, const char *field)
 {
-	/* Other characters have made Daraja drop requests without a word. */
-	return text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .-")] ==
-	       '\0';
+	return command_field(&command->fields, field);
 }
 
-struct words {
-	const char *name; /* in the codes: "command.<name>.length" */
-	const char *missing, *length, *characters;
-	size_t least, most;
-};
-
-static const struct words reference_words = {
-	.name = "account_reference",
-	.missing = "command.account_reference.missing",
-	.length = "command.account_reference.length",
-	.characters = "command.account_reference.characters",
-	.least = 1,
-	.most = 12,
-};
-static const struct words description_words = {
-	.name = "description",
-	.missing = "command.description.missing",
-	.length = "command.description.length",
-	.characters = "command.description.characters",
-	.least = 1,
-	.most = 13,
-};
-static const struct words remarks_words = {
-	.name = "remarks",
-	.missing = "command.remarks.missing",
-	.length = "command.remarks.length",
-	.characters = "command.remarks.characters",
-	.least = 2,
-	.most = 100,
-};
-static const struct words occasion_words = {
-	.name = "occasion",
-	.length = "command.occasion.length",
-	.characters = "command.occasion.characters",
-	.least = 0,
-	.most = 100,
-};
-
-static bool check_words(
-	const struct words *words, const char *value, const char *field, struct command_fault *ret)
+static bool is_told(const struct command *command, const char *field)
 {
-	size_t len = strlen(value);
-
-	if (len == 0 && words->least > 0)
-		return command_refuse(ret, words->missing, field,
-			"there is no %s: %zu to %zu characters are needed", words->name, words->least,
-			words->most);
-	if (len < words->least || len > words->most)
-		return command_refuse(ret, words->length, field,
-			"the %s has %zu bytes: %zu to %zu characters are allowed", words->name, len,
-			words->least, words->most);
-	if (!is_free_text(value))
-		return command_refuse(ret, words->characters, field,
-			"the %s has a character that M-PESA may not take: A-Z a-z 0-9, space, . and - are "
-			"allowed",
-			words->name);
-	return true;
+	return told(command, field)[0] != '\0';
 }
 
-static bool check_phone(const char *phone, const char *field, struct command_fault *ret)
+static bool is_kind(const struct command *command, const char *kind)
 {
+	return strcmp(told(command, "kind"), kind) == 0;
+}
+
+/* A field that one kind needs and the others must not have. */
+static bool check_goes_with(const struct command *command, const char *field, bool needed, const char *path,
+	const char *missing, const char *not_allowed, struct command_fault *ret)
+{
+	char code[64];
+
+	if (is_told(command, field) == needed)
+		return true;
+	snprintf(code, sizeof(code), "command.%s.%s", field, needed ? "missing" : "not_allowed");
+	return command_refuse(ret, code, path, "%s", needed ? missing : not_allowed);
+}
+
+static bool check_stk_push(
+	const struct command *command, const struct account *account, struct command_fault *ret)
+{
+	(void)account;
+	return check_goes_with(command, "till", is_kind(command, "BUY_GOODS"), "stk_push.till",
+		"there is no till: BUY_GOODS needs the till that receives",
+		"a till is told for PAY_BILL: it goes with BUY_GOODS only", ret);
+}
+
+static bool is_older_b2b(const struct command *command)
+{
+	return !is_kind(command, "PAY_BILL") && !is_kind(command, "BUY_GOODS") &&
+	       !is_kind(command, "PAY_TO_BULK");
+}
+
+static bool check_b2b(const struct command *command, const struct account *account, struct command_fault *ret)
+{
+	const bool older = is_older_b2b(command);
+
+	if (older && !account->older_b2b)
+		return command_refuse(ret, "command.kind.not_allowed", "b2b.kind",
+			"kind %s is one of the older names, which account \"%.64s\" does not allow: "
+			"PAY_BILL, BUY_GOODS or PAY_TO_BULK is needed, or the account's setting older_b2b",
+			told(command, "kind"), account->name);
+	if (older || is_kind(command, "PAY_TO_BULK"))
+		return true;
+	return check_goes_with(command, "account_reference", is_kind(command, "PAY_BILL"),
+		"b2b.account_reference",
+		"there is no account_reference: PAY_BILL needs one of 1 to 13 characters",
+		"an account_reference is told for BUY_GOODS: it goes with PAY_BILL only", ret);
+}
+
+/* Exactly one of the named fields. */
+static bool check_target(const struct command *command, const char *operation, const char *const *fields,
+	const char *names, struct command_fault *ret)
+{
+	unsigned count = 0;
+	char code[64];
+
+	for (; *fields != NULL; fields++)
+		count += is_told(command, *fields);
+	if (count == 1)
+		return true;
+	snprintf(code, sizeof(code), "command.%s.target", operation);
+	return command_refuse(ret, code, operation, "%s of %s: exactly one is needed",
+		count == 0   ? "none"
+		: count == 2 ? "two"
+			     : "several",
+		names);
+}
+
+static bool check_stk_query(
+	const struct command *command, const struct account *account, struct command_fault *ret)
+{
+	static const char *const fields[] = {"payment_id", "checkout_request_id", NULL};
+
+	(void)account;
+	return check_target(command, "stk_query", fields, "payment_id and checkout_request_id", ret);
+}
+
+static bool check_transaction_status(
+	const struct command *command, const struct account *account, struct command_fault *ret)
+{
+	static const char *const fields[] = {"receipt", "payment_id", "originator_conversation_id", NULL};
+
+	(void)account;
+	return check_target(command, "transaction_status", fields,
+		"receipt, payment_id and originator_conversation_id", ret);
+}
+
+static bool check_reversal(
+	const struct command *command, const struct account *account, struct command_fault *ret)
+{
+	static const char *const fields[] = {"receipt", "payment_id", NULL};
+
+	(void)account;
+	return check_target(command, "reversal", fields, "receipt and payment_id", ret);
+}
+
+static bool check_c2b_simulate(
+	const struct command *command, const struct account *account, struct command_fault *ret)
+{
+	(void)account;
+	return check_goes_with(command, "bill_reference", is_kind(command, "PAY_BILL"),
+		"c2b_simulate.bill_reference",
+		"there is no bill_reference: PAY_BILL needs one of 1 to 20 characters",
+		"a bill_reference is told for BUY_GOODS: it goes with PAY_BILL only", ret);
+}
+
+static bool check_standing_order(
+	const struct command *command, const struct account *account, struct command_fault *ret)
+{
+	(void)account;
+	/* The same number of digits each: their text compares as their time. */
+	if (strcmp(told(command, "start_date"), told(command, "end_date")) > 0)
+		return command_refuse(ret, "command.end_date.order", "standing_order.end_date",
+			"the end_date is before the start_date");
+	return check_goes_with(command, "till", is_kind(command, "BUY_GOODS"), "standing_order.till",
+		"there is no till: BUY_GOODS needs the till that receives",
+		"a till is told for PAY_BILL: it goes with BUY_GOODS only", ret);
+}
+
+static bool check_qr_code(
+	const struct command *command, const struct account *account, struct command_fault *ret)
+{
+	const char *receiver = told(command, "receiver");
+	const bool phone = is_kind(command, "SEND_MONEY"),
+		   digits = strspn(receiver, "0123456789") == strlen(receiver);
 	struct msisdn msisdn;
-	char masked[MSISDN_MASKED];
 
-	if (msisdn_parse(text_of(phone), &msisdn))
+	(void)account;
+	if (phone ? msisdn_parse(text_of(receiver), &msisdn)
+		  : receiver[0] == '\0' || (digits && strlen(receiver) >= 5 && strlen(receiver) <= 7))
 		return true;
-	if (phone[0] == '\0')
-		return command_refuse(
-			ret, "command.phone.missing", field, "there is no phone: 2547XXXXXXXX is needed");
-	return command_refuse(ret, "command.phone.format", field,
-		"phone %s is no Kenyan mobile number: 07..., 01..., 7..., 1..., 254... or +254... with "
-		"digits alone is needed",
-		msisdn_masked(phone, masked));
+	return command_refuse(ret, "command.receiver.format", "qr_code.receiver",
+		phone ? "the receiver is no Kenyan mobile number, which SEND_MONEY needs"
+		      : "the receiver is not a number of 5 to 7 digits");
 }
 
-static bool check_kind(int kind, int most, const char *field, const char *allowed, struct command_fault *ret)
+static int64_t sum_of_items(const struct command_fields *fields, const char *list)
 {
-	if (kind >= 0 && kind <= most)
+	const struct command_field *field = command_field_find(fields, list);
+	int64_t sum = 0;
+
+	for (size_t i = 0; field != NULL && i < field->item_count; i++)
+		if (__builtin_add_overflow(sum, command_field_number(&field->items[i], "amount_cents"), &sum))
+			return INT64_MAX;
+	return sum;
+}
+
+static bool check_bill_invoice(
+	const struct command *command, const struct account *account, struct command_fault *ret)
+{
+	(void)account;
+	if (command_field_number(&command->fields, "amount_cents") == 0)
 		return true;
-	return command_refuse(
-		ret, "command.kind.unknown", field, "kind %d is unknown: %s is needed", kind, allowed);
+	return command_refuse(ret, "command.amount_cents.not_allowed", "bill_invoice.amount_cents",
+		"a single invoice's amount is the command's own amount_cents");
 }
 
-static bool check_till(const struct command *command, struct command_fault *ret)
+static bool check_bill_invoices(
+	const struct command *command, const struct account *account, struct command_fault *ret)
 {
-	const char *field = "stk_push.till";
-	size_t len = strlen(command->till);
+	const int64_t sum = sum_of_items(&command->fields, "invoices");
 
-	if (command->kind == STK_PAY_BILL) {
-		if (len == 0)
-			return true;
-		return command_refuse(ret, "command.till.not_allowed", field,
-			"a till is told for PAY_BILL: it goes with BUY_GOODS only");
-	}
-	if (len == 0)
-		return command_refuse(ret, "command.till.missing", field,
-			"there is no till: BUY_GOODS needs the till that receives");
-	if (len < 5 || len > 7 || strspn(command->till, "0123456789") != len)
-		return command_refuse(
-			ret, "command.till.format", field, "the till is not a number of 5 to 7 digits");
-	return true;
+	(void)account;
+	if (sum == command->amount_cents)
+		return true;
+	return command_refuse(ret, "command.amount.sum", "amount_cents",
+		"amount_cents %" PRId64 " is not the sum of the invoices, which is %" PRId64,
+		command->amount_cents, sum);
 }
 
-static bool check_stk_push(const struct command *command, struct command_fault *ret)
+static bool check_between_fields(
+	const struct command *command, const struct account *account, struct command_fault *ret)
 {
-	return check_phone(command->phone, "stk_push.phone", ret) &&
-	       check_words(&reference_words, command->account_reference, "stk_push.account_reference", ret) &&
-	       check_words(&description_words, command->description, "stk_push.description", ret) &&
-	       check_kind(command->kind, STK_BUY_GOODS, "stk_push.kind", "PAY_BILL or BUY_GOODS", ret) &&
-	       check_till(command, ret);
-}
+	static const struct {
+		enum api api;
+		bool (*check)(const struct command *, const struct account *, struct command_fault *);
+	} checks[] = {
+		{API_STK_PUSH, check_stk_push},
+		{API_B2B, check_b2b},
+		{API_REVERSAL, check_reversal},
+		{API_STANDING_ORDER, check_standing_order},
+		{API_BILL_INVOICE, check_bill_invoice},
+		{API_BILL_INVOICES, check_bill_invoices},
+		{API_C2B_SIMULATE, check_c2b_simulate},
+		{API_STK_QUERY, check_stk_query},
+		{API_TRANSACTION_STATUS, check_transaction_status},
+		{API_QR_CODE, check_qr_code},
+	};
 
-static bool check_b2c(const struct command *command, struct command_fault *ret)
-{
-	return check_phone(command->phone, "b2c.phone", ret) &&
-	       check_kind(command->kind, B2C_KIND_MOST, "b2c.kind",
-		       "BUSINESS_PAYMENT, SALARY_PAYMENT or PROMOTION_PAYMENT", ret) &&
-	       check_words(&remarks_words, command->remarks, "b2c.remarks", ret) &&
-	       check_words(&occasion_words, command->occasion, "b2c.occasion", ret);
-}
-
-static bool check_stk_query(const struct command *command, struct command_fault *ret)
-{
-	size_t checkout_len = strlen(command->checkout_request_id);
-	bool by_payment = command->payment_id[0] != '\0', by_checkout = checkout_len > 0;
-	struct uuid id;
-
-	if (by_payment == by_checkout)
-		return command_refuse(ret, "command.stk_query.target", "stk_query",
-			"%s of payment_id and checkout_request_id: exactly one is needed",
-			by_payment ? "both" : "neither");
-	if (by_payment && !uuid_parse(text_of(command->payment_id), &id))
-		return command_refuse(ret, "command.payment_id.format", "stk_query.payment_id",
-			"the payment_id is not a UUID in its canonical form: 36 characters, lower case");
-	if (by_checkout &&
-		(checkout_len > 64 ||
-			strspn(command->checkout_request_id,
-				"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") !=
-				checkout_len))
-		return command_refuse(ret, "command.checkout_request_id.format",
-			"stk_query.checkout_request_id",
-			"the checkout_request_id is not 1 to 64 of the characters A-Z a-z 0-9 _ -");
+	for (size_t i = 0; i < COUNT_OF(checks); i++)
+		if (checks[i].api == command->api)
+			return checks[i].check(command, account, ret);
 	return true;
 }
 
@@ -162,7 +215,7 @@ static bool check_stk_query(const struct command *command, struct command_fault 
 static const char *account_lacks(const struct account *account, const struct api_row *row)
 {
 	/* The Password of a push, and of a question about one, is made from the passkey. */
-	if ((row->api == API_STK_PUSH || row->api == API_STK_QUERY) && account->passkey[0] == '\0')
+	if (row->asks_passkey && account->passkey[0] == '\0')
 		return "passkey";
 	if (row->asks_initiator && account->initiator[0] == '\0')
 		return "initiator name";
@@ -176,11 +229,15 @@ static bool check_account_can(
 {
 	const char *lacks = account_lacks(account, row);
 
+	if (row->sandbox_only && account->production)
+		return command_refuse(ret, "command.account.production", "account",
+			"account \"%.64s\" is of production: %s is possible in the sandbox only",
+			account->name, api_operation(row));
 	if (lacks == NULL)
 		return true;
 	return command_refuse(ret, "command.account.cannot", "account",
 		"account \"%.64s\" has no %s, without which %s is not possible: another account is needed",
-		account->name, lacks, row->name);
+		account->name, lacks, api_operation(row));
 }
 
 bool command_check_operation(
@@ -195,11 +252,6 @@ bool command_check_operation(
 	if (!row->served)
 		return command_refuse(ret, "command.operation.not_served", "operation",
 			"%s is not served by this release as a command", row->name);
-	if (command->api == API_STK_PUSH && !check_stk_push(command, ret))
-		return false;
-	if (command->api == API_B2C && !check_b2c(command, ret))
-		return false;
-	if (command->api == API_STK_QUERY && !check_stk_query(command, ret))
-		return false;
-	return check_account_can(account, row, ret);
+	return command_check_fields(&command->fields, row->fields, api_operation(row), ret) &&
+	       check_between_fields(command, account, ret) && check_account_can(account, row, ret);
 }

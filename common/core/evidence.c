@@ -76,10 +76,47 @@ static bool must_be_asked(
 	return !evidence->has_amount && !amount_same(payment->amount, AMOUNT_NONE);
 }
 
-const char *evidence_receipt(const struct payment *payment, const struct payment_state *state,
-	const struct evidence *evidence, const struct evidence_rules *rules)
+/* A status result for a question of ours that tells of another transaction than the one we asked about. Of an older
+   generation nobody remembers what M-PESA called it. */
+static bool tells_of_another(
+	const struct payment *payment, const struct payment_state *state, const struct evidence *evidence)
 {
-	(void)rules;
+	char key[48];
+	const char *asked = told(state->ids.originator);
+
+	if (api_row(payment->api)->found_by == FOUND_BY_KEY)
+		asked = payment_provider_key(&payment->id, evidence->gen, key);
+	else if (api_row(payment->api)->found_by != FOUND_BY_ORIGINATOR || evidence->gen != state->gen)
+		return false;
+	return says_something(evidence->ids.originator) && asked[0] != '\0' &&
+	       strcmp(evidence->ids.originator, asked) != 0;
+}
+
+/* A status result speaks of the transaction that was asked about; for a commanded inquiry what counts is that it was answered. */
+static struct evidence as_meant(
+	const struct payment *payment, const struct payment_state *state, const struct evidence *evidence)
+{
+	struct evidence meant = *evidence;
+
+	if (evidence->purpose != API_TRANSACTION_STATUS || payment->api == API_NONE)
+		return meant;
+	if (payment->api == API_TRANSACTION_STATUS) {
+		meant.says = evidence->answers;
+		meant.receipt = "";
+		meant.has_amount = false;
+		meant.amount = AMOUNT_NONE;
+		meant.ids = (struct provider_ids){"", "", "", ""};
+	} else {
+		meant.details = details_none();
+		if (tells_of_another(payment, state, evidence))
+			meant.says = SAYS_UNCLEAR;
+	}
+	return meant;
+}
+
+static const char *receipt_brought(
+	const struct payment *payment, const struct payment_state *state, const struct evidence *evidence)
+{
 	if (evidence->says != SAYS_PAID || !is_signed(evidence) ||
 		age_of(payment, state, evidence) != CURRENT)
 		return "";
@@ -89,6 +126,15 @@ const char *evidence_receipt(const struct payment *payment, const struct payment
 		return says_something(state->receipt) ? "" : told(state->heard_receipt);
 	}
 	return completes(payment, state, evidence) ? receipt_told(evidence) : "";
+}
+
+const char *evidence_receipt(const struct payment *payment, const struct payment_state *state,
+	const struct evidence *evidence, const struct evidence_rules *rules)
+{
+	const struct evidence meant = as_meant(payment, state, evidence);
+
+	(void)rules;
+	return receipt_brought(payment, state, &meant);
 }
 
 static enum event judge_success(const struct payment *payment, const struct payment_state *state,
@@ -252,8 +298,9 @@ bool evidence_judge(const struct payment *payment, const struct payment_state *s
 	const struct evidence *evidence, enum receipt_owner owner, const struct evidence_rules *rules,
 	struct arena *arena, struct step_facts *ret, enum evidence_note *ret_note)
 {
+	const struct evidence meant = as_meant(payment, state, evidence);
 	enum event event = EVENT_HEARSAY;
-	const bool fits = find_event(payment, state, evidence, owner, rules, &event);
+	const bool fits = find_event(payment, state, &meant, owner, rules, &event);
 
 	if (fits && event == EVENT_LOST_CLAIM)
 		*ret_note = EVIDENCE_LOST_CLAIM;
@@ -266,8 +313,10 @@ bool evidence_judge(const struct payment *payment, const struct payment_state *s
 	ret->event = event;
 	ret->receipt = "";
 	ret->moved = AMOUNT_NONE;
-	fill_success(payment, state, evidence, owner, ret);
-	ret->cause = cause_of(payment, state, evidence, event, arena);
+	fill_success(payment, state, &meant, owner, ret);
+	ret->cause = cause_of(payment, state, &meant, event, arena);
+	/* The one that was handed in, which outlives us; a question's own details are nothing to the payment. */
+	ret->details = payment->api == evidence->purpose ? &evidence->details : NULL;
 	return true;
 }
 

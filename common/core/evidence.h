@@ -38,7 +38,11 @@ struct evidence {
 	const char *code; /* ResultCode or status word as text; "" */
 	const char *text; /* ResultDesc; "" */
 	const struct code_row *row; /* the dictionary's; NULL for unparsed bytes */
-	struct provider_ids ids; /* as told */
+	struct provider_ids
+		ids; /* as told; in a status result those of the transaction that was asked about */
+	enum evidence_says
+		answers; /* a status result alone: what it says of the inquiry, should that have been commanded */
+	struct details details; /* what it tells beside */
 	bool parsed; /* false: bytes that could not be read; an alarm */
 };
 
@@ -57,8 +61,8 @@ struct evidence_rules {
 };
 
 struct arena;
-/* False: no event, the evidence is only kept. The facts' event, receipt, moved and cause are filled, the rest is left
-   alone; a CONFIRMED without receipt takes the one that was heard. The cause's code ("stk.1032") is built in the arena,
+/* False: no event, the evidence is only kept. The facts' event, receipt, moved, cause and details (the evidence's own) are
+   filled, the rest is left alone; a CONFIRMED without receipt takes the one that was heard. The cause's code ("stk.1032") is built in the arena,
    which must live until the row is saved. */
 bool evidence_judge(const struct payment *payment, const struct payment_state *state,
 	const struct evidence *evidence, enum receipt_owner owner, const struct evidence_rules *rules,

@@ -41,32 +41,17 @@ bool payment_can_ask(const struct payment *payment, const struct payment_state *
 {
 	if (state->attempt == 0 || state->query_no >= QUERY_NO_MOST)
 		return false;
-	switch (payment->api) {
-	case API_STK_PUSH:
-		return told(state->ids.checkout)[0] != '\0';
-	case API_B2C:
-	case API_B2POCHI:
-		return true; /* by OriginatorConversationID, which is ours */
-	case API_B2B:
-	case API_TAX_REMITTANCE:
-	case API_REVERSAL:
-		return told(state->ids.originator)[0] != '\0';
-	case API_NONE:
-	case API_B2B_EXPRESS:
-	case API_STANDING_ORDER:
-	case API_C2B_REGISTER:
-	case API_BILL:
-	case API_PULL_REGISTER:
-	case API_C2B_SIMULATE:
-	case API_STK_QUERY:
-	case API_TRANSACTION_STATUS:
-	case API_ACCOUNT_BALANCE:
-	case API_QR_CODE:
-	case API_ORG_INFO:
-	case API_SIM_SWAP:
-	case API_IMSI:
-	case API_PULL_QUERY:
+	if (payment->api == API_NONE)
 		return false;
+	switch (api_row(payment->api)->found_by) {
+	case FOUND_BY_CHECKOUT:
+		return told(state->ids.checkout)[0] != '\0';
+	case FOUND_BY_KEY:
+		return true; /* OriginatorConversationID is ours */
+	case FOUND_BY_ORIGINATOR:
+		return told(state->ids.originator)[0] != '\0';
+	case FOUND_BY_NOTHING:
+		break;
 	}
 	return false;
 }

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "base/uuid.h"
 #include "core/amount.h"
+#include "core/details.h"
 #include "core/api.h"
 #include "core/lifecycle.h"
 
@@ -81,6 +82,7 @@ struct step_facts {
 	const char *receipt; /* of evidence of success; "" or NULL: not told */
 	struct amount moved; /* 0: not told */
 	struct cause cause; /* for a step that makes a result */
+	const struct details *details; /* what a success tells beside; NULL: nothing */
 	int64_t token_no; /* CLAIMED */
 	struct instant token_expires; /* CLAIMED: counted from the end of the token's answer */
 	bool counted; /* PUT_OFF counts for the limit of five */

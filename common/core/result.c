@@ -2,6 +2,8 @@
 
 #include "base/arena.h"
 
+#include <string.h>
+
 static const char *told(const char *string)
 {
 	return string != NULL ? string : "";
@@ -9,26 +11,34 @@ static const char *told(const char *string)
 
 static const struct cause no_cause = {.class = "", .code = "", .text = "", .advice = "", .field = ""};
 
+/* A phone is masked; a shortcode is nobody's secret. */
+static const char *shown_party(const char *party, struct arena *arena)
+{
+	enum { SHORTCODE_MOST = 7 };
+	char masked[MSISDN_MASKED];
+
+	return strlen(party) <= SHORTCODE_MOST ? party
+					       : arena_string(arena, text_of(msisdn_masked(party, masked)));
+}
+
 /* What the command said, and what every result repeats of it. */
 static struct result result_of(const struct payment *payment, struct arena *arena)
 {
-	char masked[MSISDN_MASKED];
 	const char *party = told(payment->party);
 
 	return (struct result){
 		.id = payment->id,
 		.tenant = told(payment->tenant),
 		.account = told(payment->account),
-		.operation = payment->api != API_NONE ? api_row(payment->api)->name : "",
+		.operation = payment->api != API_NONE ? api_operation(api_row(payment->api)) : "",
 		.amount = payment->amount,
 		.receipt = "",
-		.party = party[0] != '\0' ? arena_string(arena, text_of(msisdn_masked(party, masked))) : "",
+		.party = shown_party(party, arena),
 		.cause = no_cause,
 		.ids = {"", "", "", ""},
 		.accepted_at = payment->created_at,
 		.fingerprint = payment->fingerprint,
-		.answer_code = "",
-		.answer_text = "",
+		.details = details_none(),
 	};
 }
 
@@ -96,14 +106,14 @@ void result_decided(const struct payment *payment, const struct payment_state *s
 		ret->moved = state->moved;
 	}
 	ret->cause = whole(cause);
-	if (outcome != OUTCOME_SUCCEEDED)
-		return;
-	/* A success needs no reason; what an inquiry was told travels as its cause till here. */
-	if (text_is(text_of(ret->cause.class), "answer")) {
-		ret->answer_code = ret->cause.code;
-		ret->answer_text = ret->cause.text;
-	}
-	ret->cause = no_cause;
+	if (outcome == OUTCOME_SUCCEEDED)
+		ret->cause = no_cause; /* a success needs no reason */
+}
+
+void result_add_details(struct result *result, const struct details *details)
+{
+	if (details != NULL && result->outcome == OUTCOME_SUCCEEDED)
+		result->details = *details;
 }
 
 const char *outcome_name(enum outcome outcome)

@@ -34,7 +34,7 @@ struct result {
 	const struct metadata *metadata;
 	size_t metadata_count;
 	struct digest fingerprint;
-	const char *answer_code, *answer_text; /* what an inquiry (stk_query) was told; "" otherwise */
+	struct details details; /* of SUCCEEDED only */
 };
 
 /* Version 0, ACCEPTED. */
@@ -43,6 +43,8 @@ void result_accepted(const struct payment *payment, struct arena *arena, struct 
    rest comes from the payment when it is published. */
 void result_decided(const struct payment *payment, const struct payment_state *state,
 	const struct cause *cause, struct arena *arena, struct result *ret);
+/* What the success tells beside; nothing for another outcome. NULL is nothing. */
+void result_add_details(struct result *result, const struct details *details);
 const char *outcome_name(enum outcome outcome); /* "SUCCEEDED" */
 
 #endif

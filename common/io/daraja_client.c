@@ -1,7 +1,6 @@
 #include "io/daraja_client.h"
 
 #include "base/base64.h"
-#include "core/api.h"
 
 /* Without the right Content-Type the body is not read, and the first mandatory field is called invalid. */
 static const char content_type[] = "Content-Type: application/json";
@@ -31,7 +30,7 @@ bool daraja_client_send(struct http_client *client, const struct daraja_call *ca
 	if (call->traceparent[0] != '\0')
 		headers[3] = arena_print(&arena, "traceparent: %s", call->traceparent);
 	request.method = "POST";
-	request.url = arena_print(&arena, "%s%s", call->account->api_base, api_row(call->api)->path);
+	request.url = arena_print(&arena, "%s%s", call->account->api_base, call->path);
 	request.headers = headers;
 	request.body = call->body;
 	request.connect_ms = call->connect_ms;

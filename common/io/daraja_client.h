@@ -9,7 +9,7 @@
 /* Daraja's endpoints over http_client: which path, which headers, which time limits. Decides nothing. */
 struct daraja_call {
 	const struct account *account;
-	enum api api;
+	const char *path;
 	const char *token; /* access token */
 	struct text body;
 	const char *traceparent; /* "" : none is sent */

@@ -35,6 +35,7 @@ void payment_step(struct changes *changes, const struct payment *payment, struct
 
 		code = ret->cause.code;
 		result_decided(payment, state, &ret->cause, changes->arena, &result);
+		result_add_details(&result, facts->details);
 		state->frozen = result_freeze(&result, changes->arena);
 	}
 	changes_step(changes, payment, state, ret, by->service, code, by->detail, by->evidence_no);

@@ -12,14 +12,6 @@ void command_init(struct command *ret)
 		.tenant = "",
 		.account = "",
 		.currency = "",
-		.phone = "",
-		.account_reference = "",
-		.description = "",
-		.till = "",
-		.remarks = "",
-		.occasion = "",
-		.payment_id = "",
-		.checkout_request_id = "",
 		.traceparent = "",
 	};
 }

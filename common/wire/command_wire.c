@@ -1,8 +1,10 @@
 #include "wire/command_wire.h"
+#include "wire/command_fields.h"
 #include "wire/command_rescue.h"
 #include "wire/proto_field.h"
 
 #include <mkondo/v1/command.pb-c.h>
+#include <stdio.h>
 #include <string.h>
 
 #define COMMAND (&mkondo__v1__command__descriptor)
@@ -11,8 +13,8 @@ static bool refuse(struct command_fault *ret, const char *code, const char *fiel
 {
 	struct buf buf = {.at = ret->text, .cap = sizeof(ret->text)};
 
-	ret->code = code;
-	ret->field = field;
+	snprintf(ret->code, sizeof(ret->code), "%s", code);
+	snprintf(ret->field, sizeof(ret->field), "%s", field);
 	buf_str(&buf, text);
 	buf_end(&buf);
 	return false;
@@ -75,40 +77,6 @@ static bool unframe(struct text bytes, struct text *ret)
 
 /* ---- message -> struct */
 
-static void fill_operation(const Mkondo__V1__Command *message, struct command *ret)
-{
-	switch (message->operation_case) {
-	case MKONDO__V1__COMMAND__OPERATION_STK_PUSH:
-		ret->api = API_STK_PUSH;
-		ret->phone = message->stk_push->phone;
-		ret->account_reference = message->stk_push->account_reference;
-		ret->description = message->stk_push->description;
-		ret->kind = (int)message->stk_push->kind;
-		ret->till = message->stk_push->till;
-		return;
-	case MKONDO__V1__COMMAND__OPERATION_B2C:
-		ret->api = API_B2C;
-		ret->phone = message->b2c->phone;
-		ret->kind = (int)message->b2c->kind;
-		ret->remarks = message->b2c->remarks;
-		ret->occasion = message->b2c->occasion;
-		return;
-	case MKONDO__V1__COMMAND__OPERATION_STK_QUERY:
-		ret->api = API_STK_QUERY;
-		ret->payment_id = message->stk_query->payment_id;
-		ret->checkout_request_id = message->stk_query->checkout_request_id;
-		return;
-	case MKONDO__V1__COMMAND__OPERATION_TRANSACTION_STATUS:
-		ret->api = API_TRANSACTION_STATUS;
-		ret->payment_id = message->transaction_status->payment_id;
-		ret->remarks = message->transaction_status->remarks;
-		return;
-	case MKONDO__V1__COMMAND__OPERATION__NOT_SET:
-	case _MKONDO__V1__COMMAND__OPERATION__CASE_IS_INT_SIZE:
-		return;
-	}
-}
-
 static void fill_metadata(const Mkondo__V1__Command *message, struct arena *arena, struct command *ret)
 {
 	struct metadata *entries = ARENA_ARRAY(arena, struct metadata, message->n_metadata);
@@ -150,7 +118,7 @@ static void fill(const Mkondo__V1__Command *message, struct arena *arena, struct
 	ret->created_at_ms = message->created_at_ms;
 	ret->priority = (int)message->priority;
 	fill_metadata(message, arena, ret);
-	fill_operation(message, ret);
+	ret->api = command_operation_read(message, (unsigned)message->operation_case, arena, &ret->fields);
 	ret->canonical = proto_pack(message, arena);
 	ret->fingerprint = fingerprint(message, arena);
 }

@@ -1,6 +1,7 @@
 #include "wire/daraja_answer.h"
 
 #include "core/api.h"
+#include "wire/daraja_details.h"
 #include "wire/daraja_json.h"
 
 /* The products do not agree on how to call a code and its text; pairs, most telling first. */
@@ -77,39 +78,23 @@ static bool has_ids(enum api api, const struct answer *answer)
 {
 	const struct provider_ids *ids = &answer->ids;
 
-	switch (api) {
-	case API_STK_PUSH:
-		return ids->checkout[0] != '\0' && ids->merchant[0] != '\0';
-	case API_STK_QUERY:
+	if (api == API_STK_QUERY)
 		return answer->result_code.len > 0;
-	case API_B2C:
-	case API_B2POCHI:
-	case API_B2B:
-	case API_TAX_REMITTANCE:
-	case API_REVERSAL:
-	case API_TRANSACTION_STATUS:
-	case API_ACCOUNT_BALANCE:
+	switch (api_row(api)->taken_with) {
+	case IDS_CHECKOUT:
+		return ids->checkout[0] != '\0' && ids->merchant[0] != '\0';
+	case IDS_CONVERSATION:
 		return ids->conversation[0] != '\0' && ids->originator[0] != '\0';
-	case API_NONE:
-	case API_B2B_EXPRESS:
-	case API_STANDING_ORDER:
-	case API_C2B_REGISTER:
-	case API_BILL:
-	case API_PULL_REGISTER:
-	case API_C2B_SIMULATE:
-	case API_QR_CODE:
-	case API_ORG_INFO:
-	case API_SIM_SWAP:
-	case API_IMSI:
-	case API_PULL_QUERY:
-		return true;
+	case IDS_NONE:
+		break;
 	}
-	return false;
+	return true;
 }
 
 void daraja_answer_parse(enum api api, int http, struct text body, struct arena *arena, struct answer *ret)
 {
-	struct answer answer = {.transport = TRANSPORT_ANSWERED, .http = http, .trouble = ""};
+	struct answer answer = {
+		.transport = TRANSPORT_ANSWERED, .http = http, .trouble = "", .details = details_none()};
 	DARAJA_JSON json_t *json = daraja_json_read(body);
 
 	answer.code = answer.message = answer.result_code = answer.result_desc = TEXT("");
@@ -127,6 +112,7 @@ void daraja_answer_parse(enum api api, int http, struct text body, struct arena 
 		answer.result_code = daraja_json_member(json, result_code_names, DARAJA_CODE_MOST, arena);
 		answer.result_desc = daraja_json_member(json, result_desc_names, DARAJA_TEXT_MOST, arena);
 	}
+	daraja_read_answer_details(api, json, arena, &answer.details);
 	answer.has_ids = has_ids(api, &answer);
 	*ret = answer;
 }

@@ -3,6 +3,7 @@
 #include "core/api.h"
 #include "core/callback_url.h"
 #include "wire/daraja_answer.h"
+#include "wire/daraja_details.h"
 #include "wire/daraja_evidence.h"
 
 #include <string.h>
@@ -12,8 +13,10 @@ static const json_t *result_items(const json_t *result)
 	return json_object_get(daraja_json_object(result, "ResultParameters"), "ResultParameter");
 }
 
-static void read_stk_push(const json_t *json, struct arena *arena, struct evidence *ret)
+static void read_stk_push(
+	const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
 {
+	(void)callback;
 	const json_t *stk = daraja_json_object(daraja_json_object(json, "Body"), "stkCallback");
 
 	ret->ids.checkout = daraja_json_id(stk, "CheckoutRequestID", arena);
@@ -27,38 +30,72 @@ static void read_stk_push(const json_t *json, struct arena *arena, struct eviden
 			"Amount", "MpesaReceiptNumber", arena, ret);
 }
 
-/* B2C's result, and as far as code and ids go every other api's. */
-static void read_result(const json_t *json, enum api purpose, struct arena *arena, struct evidence *ret)
+/* The envelope that most products share: ids, code, and whether it is the last word. */
+static const json_t *read_envelope(const json_t *json, struct arena *arena, struct evidence *ret)
 {
 	const json_t *result = daraja_json_object(json, "Result");
 
 	ret->ids.conversation = daraja_json_id(result, "ConversationID", arena);
 	ret->ids.originator = daraja_json_id(result, "OriginatorConversationID", arena);
 	if (!daraja_read_code(result, arena, ret))
-		return;
+		return NULL;
 	ret->parsed = true;
+	return result;
+}
+
+static void read_money_moved(const json_t *json, enum api purpose, const char *amount, const char *receipt,
+	struct arena *arena, struct evidence *ret)
+{
+	const json_t *result = read_envelope(json, arena, ret);
+
+	if (result == NULL)
+		return;
 	daraja_judge_code(result, purpose, arena, ret);
 	/* A failure's TransactionID can look like a receipt (fixture b2c_failed_with_receipt.json). */
 	if (ret->says != SAYS_PAID)
 		return;
-	daraja_read_money(result_items(result), "TransactionAmount", "TransactionReceipt", arena, ret);
+	daraja_read_money(result_items(result), amount, receipt, arena, ret);
 	if (ret->says == SAYS_PAID && ret->receipt[0] == '\0')
 		ret->receipt = daraja_receipt(json_object_get(result, "TransactionID"), arena);
+	daraja_read_result_details(purpose, result_items(result), arena, &ret->details);
 }
 
-/* Whether the status told is another payment's: its originator id is then not the key that we sent. */
-static bool is_others(const struct callback *callback, struct text originator)
+/* B2C v1, v3 and Pochi. */
+static void read_payout(
+	const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
 {
-	char key[48];
-
-	if (!callback->has_payment || originator.len == 0)
-		return false;
-	return !text_is(originator, payment_provider_key(&callback->ref.payment, callback->ref.gen, key));
+	read_money_moved(json, callback->ref.purpose, "TransactionAmount", "TransactionReceipt", arena, ret);
 }
 
-/* Its own code says how the question fared; the payment's state is the word inside. */
-static void read_status_word(
-	const struct callback *callback, const json_t *items, struct arena *arena, struct evidence *ret)
+/* B2B, tax and reversal: the receipt is the envelope's. */
+static void read_transfer(
+	const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
+{
+	read_money_moved(json, callback->ref.purpose, "Amount", "TransactionReceipt", arena, ret);
+}
+
+/* It moves no money: that it was answered is all, and the accounts are its details. An answer that cannot be read is none. */
+static void read_balance(
+	const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
+{
+	const json_t *result = read_envelope(json, arena, ret);
+
+	if (result == NULL)
+		return;
+	daraja_judge_code(result, callback->ref.purpose, arena, ret);
+	if (ret->says != SAYS_PAID)
+		return;
+	ret->details.code = ret->code;
+	ret->details.text = ret->text;
+	if (!daraja_read_balances(result_items(result), arena, &ret->details)) {
+		ret->says = SAYS_UNCLEAR;
+		ret->parsed = false;
+		ret->row = NULL;
+	}
+}
+
+/* Its own code says how the question fared; the transaction's state is the word inside. */
+static void read_status_word(const json_t *items, struct arena *arena, struct evidence *ret)
 {
 	bool doubled = false;
 	struct text originator = daraja_json_text(
@@ -76,9 +113,29 @@ static void read_status_word(
 	}
 	ret->code = arena_string(arena, text);
 	ret->row = codes_find(WHERE_STATUS, "any", 0, text, (struct text){0});
-	ret->says = is_others(callback, originator) ? SAYS_UNCLEAR : daraja_says_of_answer(ret->row->class);
+	ret->says = daraja_says_of_answer(ret->row->class);
 	if (ret->says == SAYS_PAID)
 		daraja_read_money(items, "Amount", "ReceiptNo", arena, ret);
+	if (!ret->parsed)
+		return;
+	ret->answers = SAYS_PAID;
+	ret->details.code = ret->code;
+	ret->details.text = ret->text;
+	daraja_read_result_details(API_TRANSACTION_STATUS, items, arena, &ret->details);
+}
+
+/* What a refusal or "not found" is to somebody who commanded the question; the family of inquiries knows its codes. */
+static enum evidence_says inquiry_says(struct evidence *ret)
+{
+	const struct code_row *row = codes_find(WHERE_RESULT, daraja_result_family(API_ACCOUNT_BALANCE), 0,
+		text_of(ret->code), (struct text){0});
+
+	if (strcmp(ret->code, "2033") == 0) {
+		ret->details.code = ret->code;
+		ret->details.text = ret->text;
+		return SAYS_PAID;
+	}
+	return row->class == CODE_FINAL ? SAYS_DECLINED : SAYS_UNCLEAR;
 }
 
 static void read_status(
@@ -86,17 +143,21 @@ static void read_status(
 {
 	const json_t *result = daraja_json_object(json, "Result");
 
+	(void)callback;
 	if (!daraja_read_code(result, arena, ret))
 		return;
 	ret->parsed = true;
 	if (!daraja_is_last_word(result, arena) || strcmp(ret->code, "0") != 0) {
 		ret->row = codes_find(WHERE_RESULT, daraja_result_family(API_TRANSACTION_STATUS), 0,
 			text_of(ret->code), (struct text){0});
-		if (daraja_is_last_word(result, arena) && strcmp(ret->code, "2033") == 0)
+		if (!daraja_is_last_word(result, arena))
+			return;
+		ret->answers = inquiry_says(ret);
+		if (strcmp(ret->code, "2033") == 0)
 			ret->says = SAYS_NOT_FOUND;
 		return;
 	}
-	read_status_word(callback, result_items(result), arena, ret);
+	read_status_word(result_items(result), arena, ret);
 	if (!ret->parsed)
 		ret->row = NULL;
 }
@@ -109,11 +170,13 @@ static enum evidence_says says_without_outcome(enum code_class class)
 }
 
 /* The synchronous answer of STK query: it tells the outcome, and neither receipt nor amount. */
-static void read_stk_answer(const struct callback *callback, struct arena *arena, struct evidence *ret)
+static void read_stk_answer(
+	const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
 {
 	const struct api_row *query = api_row(API_STK_QUERY);
 	struct answer answer;
 
+	(void)json;
 	if (callback->http_status == 0)
 		return;
 	daraja_answer_parse(API_STK_QUERY, callback->http_status, callback->body, arena, &answer);
@@ -153,42 +216,31 @@ static void read_queue_timeout(
 		text_of(ret->code), (struct text){0});
 }
 
+/* What a callback of each purpose looks like; an api whose outcome is its answer has none. */
+static const struct {
+	enum api purpose;
+	void (*read)(const struct callback *callback, const json_t *json, struct arena *arena,
+		struct evidence *ret);
+} readers[] = {
+	{API_STK_PUSH, read_stk_push},
+	{API_B2C, read_payout},
+	{API_B2POCHI, read_payout},
+	{API_B2C_V1, read_payout},
+	{API_B2B, read_transfer},
+	{API_TAX_REMITTANCE, read_transfer},
+	{API_REVERSAL, read_transfer},
+	{API_ACCOUNT_BALANCE, read_balance},
+	{API_TRANSACTION_STATUS, read_status},
+	{API_STK_QUERY, read_stk_answer},
+};
+
 /* json is NULL for what does not parse: then nothing is found in it. */
 static void read_body(
 	const struct callback *callback, const json_t *json, struct arena *arena, struct evidence *ret)
 {
-	switch (callback->ref.purpose) {
-	case API_STK_PUSH:
-		read_stk_push(json, arena, ret);
-		break;
-	case API_TRANSACTION_STATUS:
-		read_status(callback, json, arena, ret);
-		break;
-	case API_STK_QUERY:
-		read_stk_answer(callback, arena, ret);
-		break;
-	case API_B2C:
-	case API_B2POCHI:
-	case API_B2B:
-	case API_TAX_REMITTANCE:
-	case API_REVERSAL:
-		read_result(json, callback->ref.purpose, arena, ret);
-		break;
-	case API_NONE:
-	case API_B2B_EXPRESS:
-	case API_STANDING_ORDER:
-	case API_C2B_REGISTER:
-	case API_BILL:
-	case API_PULL_REGISTER:
-	case API_C2B_SIMULATE:
-	case API_ACCOUNT_BALANCE:
-	case API_QR_CODE:
-	case API_ORG_INFO:
-	case API_SIM_SWAP:
-	case API_IMSI:
-	case API_PULL_QUERY:
-		break;
-	}
+	for (size_t i = 0; i < COUNT_OF(readers); i++)
+		if (readers[i].purpose == callback->ref.purpose)
+			readers[i].read(callback, json, arena, ret);
 }
 
 void daraja_callback_parse(const struct callback *callback, struct arena *arena, struct evidence *ret)
@@ -206,6 +258,8 @@ void daraja_callback_parse(const struct callback *callback, struct arena *arena,
 		.code = "",
 		.text = "",
 		.ids = {"", "", "", ""},
+		.answers = SAYS_UNCLEAR,
+		.details = details_none(),
 	};
 	if ((callback->ref.flags & CALLBACK_FLAG_QUEUE_TIMEOUT) != 0)
 		read_queue_timeout(callback, json, arena, ret);

@@ -6,12 +6,17 @@
 #include "core/msisdn.h"
 #include "wire/command_wire.h"
 #include "wire/daraja_json.h"
+#include "wire/daraja_words.h"
 
-/* Kinds by their numbers in command.proto. */
-enum { STK_PAY_BILL = 0, STK_BUY_GOODS = 1, B2C_KINDS = 3 };
-static const char *const b2c_commands[B2C_KINDS] = {"BusinessPayment", "SalaryPayment", "PromotionPayment"};
+#include <string.h>
 
-static const char status_remarks[] = "Status question";
+struct build {
+	const struct daraja_request *request;
+	struct arena *arena;
+	struct command command; /* empty for a question */
+	char timestamp[INSTANT_TEXT];
+	struct err *err;
+};
 
 const char *daraja_password(const struct account *account, const char *timestamp, struct arena *arena)
 {
@@ -21,194 +26,253 @@ const char *daraja_password(const struct account *account, const char *timestamp
 	return base64_build(text.at, text.len, arena_alloc(arena, BASE64_SIZE(text.len)));
 }
 
-static bool read_command(
-	const struct daraja_request *request, struct arena *arena, struct command *ret, struct err *err)
+/* ---- what a word stands for; each returns false, with the error, for what must not be sent */
+
+static bool broken(struct build *build, const char *text)
 {
-	if (!command_unpack_canonical(request->payment->command, arena, ret, err))
-		return err_while(err, "reading the payment's command");
+	return err_set(build->err, ERR_BROKEN, 0, "%s", text);
+}
+
+/* What is impossible after command_check, and would be paid to the wrong place or by the wrong amount if it were not. */
+static bool say_amount(struct build *build, json_t **ret)
+{
+	const struct amount amount = build->request->payment->amount;
+
+	if (!amount_is_whole(amount) || amount_shillings(amount) <= 0)
+		return broken(build, "the amount is not a number of whole shillings");
+	*ret = json_integer(amount_shillings(amount));
 	return true;
 }
 
-/* What is impossible after command_check, and would be paid to the wrong phone or by the wrong amount if it were not. */
-static bool check_money(const struct payment *payment, struct err *err)
+static bool say_phone(struct build *build, const char *field, json_t **ret)
 {
-	struct msisdn phone;
+	const char *phone =
+		field != NULL ? command_field(&build->command.fields, field) : build->request->payment->party;
+	struct msisdn msisdn;
 
-	if (!amount_is_whole(payment->amount) || amount_shillings(payment->amount) <= 0)
-		return err_set(err, ERR_BROKEN, 0, "the amount is not a number of whole shillings");
-	if (!msisdn_parse(text_of(payment->party), &phone) || !text_is(text_of(payment->party), phone.digits))
-		return err_set(err, ERR_BROKEN, 0, "the payment's phone is not in its canonical form");
+	if (!msisdn_parse(text_of(phone), &msisdn) ||
+		(field == NULL && !text_is(text_of(phone), msisdn.digits)))
+		return broken(build, "the payment's phone is not in its canonical form");
+	*ret = json_string(msisdn.digits);
 	return true;
 }
 
-static bool check_initiator(const struct account *account, struct err *err)
+static bool say_told(struct build *build, const char *what, const char *value, json_t **ret)
 {
+	if (value == NULL || value[0] == '\0')
+		return err_set(build->err, ERR_BROKEN, 0, "%s is missing", what);
+	*ret = json_string(value);
+	return true;
+}
+
+static bool say_initiator(struct build *build, const char *value, json_t **ret)
+{
+	const struct account *account = build->request->account;
+
 	if (account->initiator[0] == '\0' || account->security_credential[0] == '\0')
-		return err_set(err, ERR_BROKEN, 0, "account %s has no initiator", account->name);
+		return err_set(build->err, ERR_BROKEN, 0, "account %s has no initiator", account->name);
+	*ret = json_string(value);
 	return true;
 }
 
-static bool check_urls(const struct daraja_request *request, bool timeout, struct err *err)
+static bool say_password(struct build *build, json_t **ret)
 {
-	if (request->result_url[0] == '\0' || (timeout && request->timeout_url[0] == '\0'))
-		return err_set(err, ERR_BROKEN, 0, "a callback address is missing");
-	return true;
-}
+	const struct account *account = build->request->account;
 
-static bool check_passkey(const struct account *account, struct err *err)
-{
 	if (account->passkey[0] == '\0')
-		return err_set(err, ERR_BROKEN, 0, "account %s has no passkey", account->name);
+		return err_set(build->err, ERR_BROKEN, 0, "account %s has no passkey", account->name);
+	*ret = json_string(daraja_password(account, build->timestamp, build->arena));
 	return true;
 }
 
-static bool build_stk_push(
-	const struct daraja_request *request, struct arena *arena, json_t **ret, struct err *err)
+static bool say_key(struct build *build, json_t **ret)
 {
-	const struct account *account = request->account;
-	const struct payment *payment = request->payment;
-	char timestamp[INSTANT_TEXT];
-	struct command command;
-	bool till;
+	const struct payment_state *state = build->request->state;
+	char key[48];
 
-	if (!check_passkey(account, err) || !check_money(payment, err) || !check_urls(request, false, err) ||
-		!read_command(request, arena, &command, err))
-		return false;
-	till = command.kind == STK_BUY_GOODS;
-	if (command.kind != STK_PAY_BILL && !till)
-		return err_set(err, ERR_BROKEN, 0, "an STK push of kind %d cannot be sent", command.kind);
-	if (till && command.till[0] == '\0')
-		return err_set(err, ERR_BROKEN, 0, "a push for goods without a till");
-	instant_eat(request->now, timestamp);
-	/* With a till the shortcode stays the store's: the till itself is refused there as "Merchant does not exist". */
-	*ret = json_pack("{ss ss ss ss sI ss ss ss ss ss ss}", "BusinessShortCode", account->shortcode,
-		"Password", daraja_password(account, timestamp, arena), "Timestamp", timestamp,
-		"TransactionType", till ? "CustomerBuyGoodsOnline" : "CustomerPayBillOnline", "Amount",
-		(json_int_t)amount_shillings(payment->amount), "PartyA", payment->party, "PartyB",
-		till ? command.till : account->shortcode, "PhoneNumber", payment->party, "CallBackURL",
-		request->result_url, "AccountReference", command.account_reference, "TransactionDesc",
-		command.description);
+	if (state->gen == 0)
+		return broken(build, "the payment was not claimed: it has no generation");
+	*ret = json_string(payment_provider_key(&build->request->payment->id, state->gen, key));
 	return true;
 }
 
-static bool build_stk_query(
-	const struct daraja_request *request, struct arena *arena, json_t **ret, struct err *err)
+static bool say_choice(struct build *build, const struct daraja_word *word, json_t **ret)
 {
-	const struct account *account = request->account;
-	const char *checkout = request->state->ids.checkout;
-	char timestamp[INSTANT_TEXT];
-	struct command command;
+	const char *kind = command_field(&build->command.fields, word->what);
 
-	if (!check_passkey(account, err))
-		return false;
-	if (checkout[0] == '\0' && request->payment->api == API_STK_QUERY) {
-		if (!read_command(request, arena, &command, err))
+	for (const struct daraja_choice *choice = word->choices; choice->of != NULL; choice++)
+		if (strcmp(choice->of, kind) == 0) {
+			*ret = json_string(choice->is);
+			return true;
+		}
+	return err_set(build->err, ERR_BROKEN, 0, "%s %s cannot be sent", word->what, kind);
+}
+
+/* A till is 2 in the field and 4 on the portal: the account says which. */
+static bool say_receiver_type(struct build *build, const struct daraja_word *word, json_t **ret)
+{
+	if (build->request->account->till_as_4) {
+		*ret = json_string("4");
+		return true;
+	}
+	return say_choice(build, word, ret);
+}
+
+static bool say_field(struct build *build, const char *field, json_t **ret)
+{
+	return say_told(build, field, command_field(&build->command.fields, field), ret);
+}
+
+static bool say_date(struct build *build, const char *field, json_t **ret)
+{
+	const char *date = command_field(&build->command.fields, field);
+
+	if (strlen(date) != 10)
+		return err_set(build->err, ERR_BROKEN, 0, "%s is no date", field);
+	*ret = json_string(arena_print(build->arena, "%.4s%.2s%.2s", date, date + 5, date + 8));
+	return true;
+}
+
+static bool say_about(struct build *build, const char *what, const char *id, json_t **ret)
+{
+	if (id == NULL || id[0] == '\0')
+		return err_set(build->err, ERR_REFUSED, 0, "there is no %s to ask by", what);
+	*ret = json_string(id);
+	return true;
+}
+
+static const char *or_else(const char *value, const char *other)
+{
+	return value[0] != '\0' ? value : other;
+}
+
+static bool say(struct build *build, const struct daraja_word *word, json_t **ret)
+{
+	const struct daraja_request *request = build->request;
+	const struct account *account = request->account;
+	const struct command_fields *fields = &build->command.fields;
+
+	switch (word->says) {
+	case SAYS_WORD:
+		*ret = json_string(word->what);
+		return true;
+	case SAYS_FIELD:
+	case SAYS_FIELD_IF_TOLD:
+		return say_field(build, word->what, ret);
+	case SAYS_FIELD_OR:
+		*ret = json_string(or_else(command_field(fields, word->what), word->other));
+		return true;
+	case SAYS_FIELD_OR_SHORTCODE:
+		*ret = json_string(or_else(command_field(fields, word->what), account->shortcode));
+		return true;
+	case SAYS_TILL_OR_SHORTCODE:
+		if (strcmp(command_field(fields, "kind"), "BUY_GOODS") == 0)
+			return say_field(build, "till", ret);
+		*ret = json_string(account->shortcode);
+		return true;
+	case SAYS_CHOICE:
+		return say_choice(build, word, ret);
+	case SAYS_RECEIVER_TYPE:
+		return say_receiver_type(build, word, ret);
+	case SAYS_DATE:
+		return say_date(build, word->what, ret);
+	case SAYS_AMOUNT:
+		return say_amount(build, ret);
+	case SAYS_AMOUNT_OR_0:
+		*ret = json_integer(amount_shillings(request->payment->amount));
+		return true;
+	case SAYS_PHONE:
+	case SAYS_PHONE_IF_TOLD:
+		return say_phone(build, word->what, ret);
+	case SAYS_SHORTCODE:
+		*ret = json_string(account->shortcode);
+		return true;
+	case SAYS_INITIATOR:
+		return say_initiator(build, account->initiator, ret);
+	case SAYS_CREDENTIAL:
+		return say_initiator(build, account->security_credential, ret);
+	case SAYS_PASSWORD:
+		return say_password(build, ret);
+	case SAYS_TIMESTAMP:
+		*ret = json_string(build->timestamp);
+		return true;
+	case SAYS_KEY:
+		return say_key(build, ret);
+	case SAYS_RESULT_URL:
+		return say_told(build, "a callback address", request->result_url, ret);
+	case SAYS_TIMEOUT_URL:
+		return say_told(build, "a callback address", request->timeout_url, ret);
+	case SAYS_CONFIRMATION_URL:
+		return say_told(build, "the confirmation address", request->confirmation_url, ret);
+	case SAYS_VALIDATION_URL:
+		return say_told(build, "the validation address", request->validation_url, ret);
+	case SAYS_ABOUT_CHECKOUT:
+		return say_about(build, "CheckoutRequestID", request->about.checkout, ret);
+	case SAYS_ABOUT_RECEIPT:
+	case SAYS_ABOUT_RECEIPT_ELSE:
+		return say_about(build, "receipt", request->about.receipt, ret);
+	case SAYS_ABOUT_CONVERSATION_IF_KNOWN:
+		return say_about(build, "OriginatorConversationID", request->about.conversation, ret);
+	}
+	must(false);
+}
+
+/* A key that would be empty is left out: Daraja refuses it, or worse, answers without content. */
+static bool is_left_out(const struct build *build, const struct daraja_word *word)
+{
+	const char *conversation = build->request->about.conversation;
+	const bool known = conversation != NULL && conversation[0] != '\0';
+
+	if (word->says == SAYS_FIELD_IF_TOLD || word->says == SAYS_PHONE_IF_TOLD)
+		return command_field(&build->command.fields, word->what)[0] == '\0';
+	if (word->says == SAYS_ABOUT_CONVERSATION_IF_KNOWN)
+		return !known;
+	return word->says == SAYS_ABOUT_RECEIPT_ELSE && known;
+}
+
+static bool build_object(struct build *build, const struct daraja_word *words, json_t **ret)
+{
+	json_t *object = json_object();
+
+	for (const struct daraja_word *word = words; word->name != NULL; word++) {
+		json_t *value = NULL;
+
+		if (is_left_out(build, word))
+			continue;
+		if (!say(build, word, &value)) {
+			daraja_json_drop(&object);
 			return false;
-		checkout = command.checkout_request_id;
+		}
+		if (object == NULL || json_object_set_new(object, word->name, value) != 0)
+			daraja_json_drop(&object);
 	}
-	if (checkout[0] == '\0')
-		return err_set(err, ERR_REFUSED, 0, "there is no CheckoutRequestID to ask by");
-	instant_eat(request->now, timestamp);
-	*ret = json_pack("{ss ss ss ss}", "BusinessShortCode", account->shortcode, "Password",
-		daraja_password(account, timestamp, arena), "Timestamp", timestamp, "CheckoutRequestID",
-		checkout);
+	*ret = object;
 	return true;
 }
 
-static bool provider_key(const struct daraja_request *request, char out[48], struct err *err)
+static bool read_command(struct build *build)
 {
-	if (request->state->gen == 0)
-		return err_set(err, ERR_BROKEN, 0, "the payment was not claimed: it has no generation");
-	payment_provider_key(&request->payment->id, request->state->gen, out);
+	const struct payment *payment = build->request->payment;
+
+	if (build->request->api != payment->api)
+		return true; /* a question: all that it needs is what it is about */
+	if (!command_unpack_canonical(payment->command, build->arena, &build->command, build->err))
+		return err_while(build->err, "reading the payment's command");
 	return true;
-}
-
-static bool build_b2c(
-	const struct daraja_request *request, struct arena *arena, json_t **ret, struct err *err)
-{
-	const struct account *account = request->account;
-	const struct payment *payment = request->payment;
-	struct command command;
-	char key[48];
-
-	if (!check_initiator(account, err) || !check_money(payment, err) || !check_urls(request, true, err) ||
-		!provider_key(request, key, err) || !read_command(request, arena, &command, err))
-		return false;
-	if (command.kind < 0 || command.kind >= B2C_KINDS)
-		return err_set(err, ERR_BROKEN, 0, "a payout of kind %d cannot be sent", command.kind);
-	*ret = json_pack("{ss ss ss ss sI ss ss ss ss ss}", "OriginatorConversationID", key, "InitiatorName",
-		account->initiator, "SecurityCredential", account->security_credential, "CommandID",
-		b2c_commands[command.kind], "Amount", (json_int_t)amount_shillings(payment->amount), "PartyA",
-		account->shortcode, "PartyB", payment->party, "Remarks", command.remarks, "QueueTimeOutURL",
-		request->timeout_url, "ResultURL", request->result_url);
-	/* At least one character when it is there. */
-	if (command.occasion[0] != '\0' && *ret != NULL &&
-		json_object_set_new(*ret, "Occassion", json_string(command.occasion)) != 0)
-		daraja_json_drop(ret);
-	return true;
-}
-
-static bool build_status(
-	const struct daraja_request *request, struct arena *arena, json_t **ret, struct err *err)
-{
-	const struct account *account = request->account;
-	char key[48];
-
-	(void)arena;
-	if (request->payment->api == API_NONE || api_row(request->payment->api)->key != KEY_PROVIDER)
-		return err_set(
-			err, ERR_BROKEN, 0, "only a payment with a key of ours can be asked about by it");
-	if (!check_initiator(account, err) || !check_urls(request, true, err) ||
-		!provider_key(request, key, err))
-		return false;
-	/* No TransactionID key at all: an empty one beside the id was answered by a 200 without content. */
-	*ret = json_pack("{ss ss ss ss ss ss ss ss ss}", "Initiator", account->initiator,
-		"SecurityCredential", account->security_credential, "CommandID", "TransactionStatusQuery",
-		"OriginalConversationID", key, "PartyA", account->shortcode, "IdentifierType", "4",
-		"ResultURL", request->result_url, "QueueTimeOutURL", request->timeout_url, "Remarks",
-		status_remarks);
-	return true;
-}
-
-static bool build(const struct daraja_request *request, struct arena *arena, json_t **ret, struct err *err)
-{
-	switch (request->api) {
-	case API_STK_PUSH:
-		return build_stk_push(request, arena, ret, err);
-	case API_B2C:
-		return build_b2c(request, arena, ret, err);
-	case API_STK_QUERY:
-		return build_stk_query(request, arena, ret, err);
-	case API_TRANSACTION_STATUS:
-		return build_status(request, arena, ret, err);
-	case API_NONE:
-	case API_B2POCHI:
-	case API_B2B:
-	case API_TAX_REMITTANCE:
-	case API_B2B_EXPRESS:
-	case API_REVERSAL:
-	case API_STANDING_ORDER:
-	case API_C2B_REGISTER:
-	case API_BILL:
-	case API_PULL_REGISTER:
-	case API_C2B_SIMULATE:
-	case API_ACCOUNT_BALANCE:
-	case API_QR_CODE:
-	case API_ORG_INFO:
-	case API_SIM_SWAP:
-	case API_IMSI:
-	case API_PULL_QUERY:
-		break;
-	}
-	return err_set(err, ERR_BROKEN, 0, "no request of this api (%d) can be built", (int)request->api);
 }
 
 bool daraja_request_build(
 	const struct daraja_request *request, struct arena *arena, struct text *ret_body, struct err *err)
 {
+	const struct daraja_word *words = daraja_words(request->api);
+	struct build build = {.request = request, .arena = arena, .err = err};
 	json_t *json = NULL;
 
-	if (!build(request, arena, &json, err))
+	if (words == NULL)
+		return err_set(
+			err, ERR_BROKEN, 0, "no request of this api (%d) can be built", (int)request->api);
+	instant_eat(request->now, build.timestamp);
+	if (!read_command(&build) || !build_object(&build, words, &json))
 		return false;
 	if (!daraja_json_write(json, arena, ret_body))
 		return err_set(err, ERR_BROKEN, 0, "the request holds what JSON cannot carry");

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "core/about.h"
 #include "core/account.h"
 #include "core/payment.h"
 
@@ -17,10 +18,14 @@ struct daraja_request {
 	const struct account *account;
 	struct instant now;
 	const char *result_url, *timeout_url; /* signed; "" where the api has none */
+	const char *confirmation_url, *validation_url; /* the account's own, of C2B; NULL or "" elsewhere */
+	struct about about; /* what a question, a status command or a reversal is about */
 };
 
 bool daraja_request_build(
 	const struct daraja_request *request, struct arena *arena, struct text *ret_body, struct err *err);
+/* Where it is sent: the api's path, or another version's by the account's settings or the command. Borrowed from the table. */
+const char *daraja_request_path(const struct daraja_request *request, struct arena *arena);
 /* base64(shortcode | passkey | timestamp) */
 const char *daraja_password(const struct account *account, const char *timestamp, struct arena *arena);
 

@@ -1,6 +1,7 @@
 #include "wire/result_wire.h"
 #include "wire/command_wire.h"
 #include "wire/proto_json.h"
+#include "wire/result_details.h"
 
 #include <mkondo/v1/result.pb-c.h>
 #include <string.h>
@@ -51,12 +52,14 @@ static Mkondo__V1__Answer *answer_message(const struct result *result, struct ar
 {
 	Mkondo__V1__Answer *message;
 
-	if (is_empty(result->answer_code) && is_empty(result->answer_text))
+	const struct details *details = &result->details;
+
+	if (is_empty(details->code) && is_empty(details->text))
 		return NULL;
 	message = ARENA_NEW(arena, Mkondo__V1__Answer);
 	mkondo__v1__answer__init(message);
-	message->code = proto_string(result->answer_code, arena);
-	message->text = proto_string(result->answer_text, arena);
+	message->code = proto_string(details->code, arena);
+	message->text = proto_string(details->text, arena);
 	return message;
 }
 
@@ -74,6 +77,7 @@ static void fill_frozen(const struct result *result, struct arena *arena, Mkondo
 	ret->attempts = result->attempts;
 	ret->decided_at_ms = instant_ms(result->decided_at);
 	ret->answer = answer_message(result, arena);
+	result_details_fill(&result->details, arena, ret);
 }
 
 static void fill_metadata(const struct result *result, struct arena *arena, Mkondo__V1__Result *ret)
@@ -162,7 +166,7 @@ static struct provider_ids ids_of(const Mkondo__V1__Provider *message)
 	};
 }
 
-static void take_frozen(const Mkondo__V1__Result *message, struct result *ret)
+static void take_frozen(const Mkondo__V1__Result *message, struct arena *arena, struct result *ret)
 {
 	ret->version = message->version;
 	ret->outcome = (enum outcome)message->outcome;
@@ -173,8 +177,7 @@ static void take_frozen(const Mkondo__V1__Result *message, struct result *ret)
 	ret->ids = ids_of(message->provider);
 	ret->attempts = message->attempts;
 	ret->decided_at = instant_of_ms(message->decided_at_ms);
-	ret->answer_code = message->answer != NULL ? message->answer->code : "";
-	ret->answer_text = message->answer != NULL ? message->answer->text : "";
+	result_details_take(message, arena, &ret->details);
 }
 
 static void take_metadata(const Mkondo__V1__Result *message, struct arena *arena, struct result *ret)
@@ -232,7 +235,7 @@ bool result_thaw(const struct payment *payment, const struct payment_state *stat
 	if (!take_command(payment, arena, &result, err))
 		return false;
 	if (frozen != NULL) {
-		take_frozen(frozen, &result);
+		take_frozen(frozen, arena, &result);
 		/* A recovery raises the row's number alone: what was known is then told anew under a higher version. */
 		result.version = state->result_ver;
 	}
@@ -263,7 +266,7 @@ bool result_unpack(struct text bytes, struct arena *arena, struct result *ret, s
 		return false;
 	if (!uuid_parse(text_of(message->id), &result.id))
 		return err_set(err, ERR_REFUSED, 0, "the result has no readable id");
-	take_frozen(message, &result);
+	take_frozen(message, arena, &result);
 	take_metadata(message, arena, &result);
 	result.tenant = message->tenant;
 	result.account = message->account;

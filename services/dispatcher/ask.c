@@ -48,6 +48,8 @@ struct call *worker_question(struct worker *worker, struct payment_row *row, con
 	call->traceparent =
 		arena_string(&call->arena, text_of(traceparent_child(row->payment.traceparent, "ask",
 						   &row->payment.id, row->state.query_no, &worker->tmp)));
+	about_payment(&row->payment, &row->state, &call->arena, &request.about);
+	call->path = daraja_request_path(&request, &call->arena);
 	if ((api_row(call->api)->outcome_is_answer ||
 		    worker_urls(worker, call, call->api, &request.result_url, &request.timeout_url, err)) &&
 		daraja_request_build(&request, &call->arena, &call->body, err))

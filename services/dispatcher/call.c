@@ -18,7 +18,7 @@ struct call *call_new(enum call_kind kind)
 	must(call != NULL);
 	arena_init(&call->arena);
 	call->kind = kind;
-	call->token = call->traceparent = call->trouble = "";
+	call->path = call->token = call->traceparent = call->trouble = "";
 	return call;
 }
 

@@ -15,6 +15,9 @@
  */
 enum call_kind { CALL_PAYMENT, CALL_QUESTION, CALL_TOKEN };
 
+/* What is known of a call before it leaves: `refusal` says why the others never do. */
+enum call_fate { CALL_TO_BE_SENT, CALL_REFUSED, CALL_PUT_OFF };
+
 struct call {
 	struct arena arena;
 	struct call *next;
@@ -29,6 +32,7 @@ struct call {
 	const struct account *account;
 	int64_t token_no;
 	const char *token;
+	const char *path;
 	struct text body;
 	const char *traceparent;
 	struct mono begun; /* the claim's BEGIN: the send deadline counts from it */
@@ -40,8 +44,9 @@ struct call {
 	struct text reply;
 	const char *trouble;
 	int64_t took_us;
-	bool refused_here; /* never sent, and never will be: `refusal` says why */
+	enum call_fate fate;
 	struct cause refusal;
+	int64_t wait_ms; /* of CALL_PUT_OFF */
 	void *loop; /* the sending side's */
 	bool journaled; /* its answer stands in the send journal, unapplied */
 	bool replayed; /* by a former life: it settles its payment, and tells nothing of how things are now */

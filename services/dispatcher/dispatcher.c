@@ -176,7 +176,7 @@ static void send_call(struct dispatcher *dispatcher, struct call *call)
 	int64_t answer_ms = scaled_ms(api_row(call->api)->answer_within_ms, scale);
 	const struct daraja_call request = {
 		.account = call->account,
-		.api = call->api,
+		.path = call->path,
 		.token = call->token,
 		.body = call->body,
 		.traceparent = call->traceparent,

@@ -14,7 +14,8 @@ void worker_note(struct worker *worker, const struct call *call, const struct an
 {
 	size_t app = worker_app(worker, call->account);
 	struct lane_notes *notes = &worker->notes[app][call->lane];
-	enum breaker_saw saw = call->refused_here ? SAW_NOTHING : answer_saw(call->transport, verdict);
+	enum breaker_saw saw =
+		call->fate != CALL_TO_BE_SENT ? SAW_NOTHING : answer_saw(call->transport, verdict);
 
 	if (call->replayed)
 		return;

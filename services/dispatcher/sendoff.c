@@ -1,38 +1,39 @@
 #include "dispatcher/claim.h"
 
 #include "base/log.h"
+#include "core/about.h"
 #include "service/service.h"
 #include "wire/command_wire.h"
 #include "wire/daraja_request.h"
 
-/* A question that a user commanded names a payment of ours: its CheckoutRequestID is looked up. */
-static bool resolve_question(
-	struct worker *worker, struct payment_row *row, struct call *call, struct err *err)
+enum { TOO_EARLY_WAIT_MS = 30000 };
+
+/* A question, or a reversal, may name a payment of ours: M-PESA's ids of it are looked up. */
+static bool find_about(
+	struct worker *worker, struct payment_row *row, struct call *call, struct about *ret, struct err *err)
 {
+	struct payment_row target = {0};
 	struct command command = {0};
-	struct payment_row asked = {0};
 	struct uuid id;
 
-	if (row->payment.api != API_STK_QUERY)
-		return true;
 	if (!command_unpack_canonical(row->payment.command, &worker->tmp, &command, err))
 		return false;
-	if (command.checkout_request_id[0] != '\0' || !uuid_parse(text_of(command.payment_id), &id))
-		return true;
-	if (!payment_store_read(worker->store, &id, 1, &worker->tmp, &asked, err))
+	if (about_target(&command, &id) &&
+		!payment_store_read(worker->store, &id, 1, &worker->tmp, &target, err))
 		return false;
-	if (asked.found && asked.state.ids.checkout[0] != '\0') {
-		row->state.ids.checkout = asked.state.ids.checkout;
+	switch (about_command(&row->payment, &command, target.found ? &target.payment : NULL, &target.state,
+		&call->arena, ret, &call->refusal)) {
+	case ABOUT_KNOWN:
+		return true;
+	case ABOUT_UNKNOWN:
+		call->fate = CALL_REFUSED;
+		return true;
+	case ABOUT_TOO_EARLY:
+		call->fate = CALL_PUT_OFF;
+		call->wait_ms = TOO_EARLY_WAIT_MS;
 		return true;
 	}
-	call->refused_here = true;
-	call->refusal = (struct cause){.class = "command",
-		.code = "command.payment_id.cannot_be_asked",
-		.text = "The payment that is asked about does not exist here, or M-PESA has given it no "
-			"CheckoutRequestID.",
-		.advice = "Read that payment's own result; it is asked about by itself.",
-		.field = "stk_query.payment_id"};
-	return true;
+	must(false);
 }
 
 static bool build(struct claim *claim, struct payment_row *row, struct call *call, struct err *err)
@@ -44,11 +45,12 @@ static bool build(struct claim *claim, struct payment_row *row, struct call *cal
 		.account = call->account,
 		.now = claim->now};
 
-	if (!resolve_question(worker, row, call, err) || call->refused_here)
-		return call->refused_here;
+	if (!find_about(worker, row, call, &request.about, err) || call->fate != CALL_TO_BE_SENT)
+		return call->fate != CALL_TO_BE_SENT;
 	if (!api_row(row->payment.api)->outcome_is_answer &&
 		!worker_urls(worker, call, row->payment.api, &request.result_url, &request.timeout_url, err))
 		return false;
+	call->path = daraja_request_path(&request, &call->arena);
 	return daraja_request_build(&request, &call->arena, &call->body, err);
 }
 
@@ -131,7 +133,7 @@ void claim_send(struct claim *claim)
 		if (!noted)
 			call_answered(call, TRANSPORT_NOT_SENT, 0, (struct text){0},
 				"the send journal could not be written", 0);
-		if (!noted || call->refused_here || call->body.len == 0) {
+		if (!noted || call->fate != CALL_TO_BE_SENT || call->body.len == 0) {
 			atomic_fetch_add(&worker->in_flight, 1);
 			call_queue_put(&worker->done, call);
 		} else {

@@ -101,9 +101,10 @@ static void judge(struct worker *worker, struct settlement *settlement, size_t i
 
 	if (!row->found)
 		return;
-	if (call->refused_here && row->state.attempt == call->attempt) {
-		facts.event = EVENT_TURNED_DOWN;
+	if (call->fate != CALL_TO_BE_SENT && row->state.attempt == call->attempt) {
+		facts.event = call->fate == CALL_REFUSED ? EVENT_TURNED_DOWN : EVENT_PUT_OFF;
 		facts.cause = call->refusal;
+		facts.wait_ms = call->wait_ms;
 		by.detail = call->refusal.text;
 	} else {
 		bool moves = answer_judge(&row->payment, &row->state, call->attempt,
@@ -180,7 +181,7 @@ static void journal(struct worker *worker, struct settlement *settlement, int ki
 	for (size_t i = 0; i < settlement->count; i++) {
 		struct call *call = settlement->calls[i];
 
-		if (call->journaled != (kind == JOURNAL_APPLIED) || call->refused_here)
+		if (call->journaled != (kind == JOURNAL_APPLIED) || call->fate != CALL_TO_BE_SENT)
 			continue;
 		call->journaled = kind == JOURNAL_ANSWER;
 		records[count++] = record_of(worker, call, kind);

@@ -37,7 +37,7 @@ void intake_read(struct text value, struct text content_type, const char *tracep
 		command.traceparent = traceparent;
 	if (!command.has_id) {
 		ret->fate = INTAKE_UNREADABLE;
-		if (ret->fault.code == NULL)
+		if (ret->fault.code[0] == '\0')
 			ret->fault = (struct command_fault){.code = "command.id.missing",
 				.field = "id",
 				.text = "there is no readable id"};

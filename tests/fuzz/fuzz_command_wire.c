@@ -26,7 +26,7 @@ static void check_refused(const struct command *command, const struct command_fa
 {
 	struct uuid id;
 
-	must(fault->code != NULL && fault->field != NULL && fault->text[0] != '\0');
+	must(fault->code[0] != '\0' && fault->text[0] != '\0');
 	must(text_is_utf8(text_of(fault->text)) && text_is_utf8(text_of(fault->field)));
 	must(!command->has_id || (uuid_parse(command->id_text, &id) && uuid_cmp(&id, &command->id) == 0));
 	must(text_is_utf8(text_of(command->tenant)) && text_is_utf8(text_of(command->account)));

@@ -49,6 +49,7 @@ static struct evidence evidence_of(
 		.text = "told",
 		.row = says == SAYS_DECLINED ? &declined_row : NULL,
 		.ids = NO_IDS,
+		.answers = says,
 		.parsed = true,
 	};
 }
@@ -310,6 +311,64 @@ static void test_named_evidence_makes_its_event(void **unused)
 	}
 }
 
+/* The id by which a transaction was asked about must be the one that the answer tells of. */
+static void test_a_status_that_tells_of_another_transaction_settles_nothing(void **unused)
+{
+	static const struct {
+		const char *what;
+		enum api api;
+		const char *row, *told;
+		unsigned gen;
+		bool settles;
+	} rows[] = {
+		{"our own key", API_B2C, "AG-1", NULL, 1, true},
+		{"another key", API_B2C, "AG-1", "018f03040506700890000b0c0d0e0f10-1", 1, false},
+		{"told nothing", API_B2C, "AG-1", "", 1, true},
+		{"the answer's id", API_B2B, "AG-1", "AG-1", 1, true},
+		{"another's id", API_B2B, "AG-1", "AG-2", 1, false},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const struct payment payment = payment_for(rows[i].api);
+		struct payment_state state = row_in(&payment, STATE_UNKNOWN, 1);
+		struct evidence evidence = evidence_of(&payment, SAYS_PAID, STRENGTH_ASKED, rows[i].gen);
+		struct step_facts facts;
+		enum evidence_note note;
+		char key[48];
+
+		evidence.purpose = API_TRANSACTION_STATUS;
+		state.ids.originator = rows[i].row;
+		evidence.ids.originator =
+			rows[i].told != NULL ? rows[i].told : payment_provider_key(&payment.id, 1, key);
+		assert_true(judge(&payment, &state, &evidence, RECEIPT_OURS, &usual, &facts, &note));
+		CHECK(facts.event == (rows[i].settles ? EVENT_CONFIRMED : EVENT_HEARSAY), "%s: %s",
+			rows[i].what, event_name(facts.event));
+		CHECK((evidence_receipt(&payment, &state, &evidence, &usual)[0] != '\0') == rows[i].settles,
+			"%s: receipt", rows[i].what);
+	}
+}
+
+/* A commanded question is answered by whatever its answer is; the receipt inside is the other transaction's. */
+static void test_a_commanded_status_is_answered_and_takes_no_receipt(void **unused)
+{
+	const struct payment payment = payment_for(API_TRANSACTION_STATUS);
+	const struct payment_state state = row_in(&payment, STATE_PENDING, 1);
+	struct evidence evidence = evidence_of(&payment, SAYS_DECLINED, STRENGTH_SIGNED_LISTED, 1);
+	struct step_facts facts;
+	enum evidence_note note;
+
+	(void)unused;
+	evidence.answers = SAYS_PAID;
+	evidence.receipt = RECEIPT;
+	evidence.details.code = "Declined";
+	assert_true(judge(&payment, &state, &evidence, RECEIPT_NOT_TOLD, &usual, &facts, &note));
+	assert_int_equal(facts.event, EVENT_CONFIRMED);
+	assert_string_equal(facts.receipt, "");
+	assert_string_equal(facts.details->code, "Declined");
+	assert_string_equal(evidence_receipt(&payment, &state, &evidence, &usual), "");
+}
+
 static void test_large_prompts_are_asked_about_before_they_count(void **unused)
 {
 	static const struct {
@@ -482,6 +541,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_laws_of_evidence),
 		cmocka_unit_test(test_named_evidence_makes_its_event),
+		cmocka_unit_test(test_a_status_that_tells_of_another_transaction_settles_nothing),
+		cmocka_unit_test(test_a_commanded_status_is_answered_and_takes_no_receipt),
 		cmocka_unit_test(test_large_prompts_are_asked_about_before_they_count),
 		cmocka_unit_test(test_a_confirmed_question_takes_the_receipt_that_was_heard),
 		cmocka_unit_test(test_which_receipts_are_claimed_before_judging),

@@ -33,7 +33,7 @@ static void test_accepted_is_version_zero_and_not_final(void **unused)
 	assert_int_equal(result.fingerprint.b[3], 9);
 	assert_string_equal(result.cause.class, "");
 	assert_string_equal(result.receipt, "");
-	assert_string_equal(result.answer_code, "");
+	assert_string_equal(result.details.code, "");
 }
 
 static void test_a_phone_is_never_published_whole(void **unused)
@@ -117,14 +117,15 @@ static void test_what_an_inquiry_was_told_is_its_answer(void **unused)
 {
 	const struct payment payment = payment_for(API_STK_QUERY);
 	const struct payment_state state = row_in(&payment, STATE_SUCCEEDED, 1);
-	const struct cause answer = {.class = "answer", .code = "1032", .text = "Request cancelled by user"};
+	const struct details answer = {.code = "1032", .text = "Request cancelled by user"};
 	struct result result;
 
 	(void)unused;
-	result_decided(&payment, &state, &answer, &arena, &result);
+	result_decided(&payment, &state, &(struct cause){0}, &arena, &result);
+	result_add_details(&result, &answer);
 	assert_string_equal(result.operation, "stk_query");
-	assert_string_equal(result.answer_code, "1032");
-	assert_string_equal(result.answer_text, "Request cancelled by user");
+	assert_string_equal(result.details.code, "1032");
+	assert_string_equal(result.details.text, "Request cancelled by user");
 	assert_string_equal(result.cause.class, "");
 }
 

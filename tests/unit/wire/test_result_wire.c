@@ -260,12 +260,28 @@ static void test_an_inquirys_answer_is_in_its_result(void **state)
 
 	(void)state;
 	result_decided(&payment, &row, &no_cause, &arena, &result);
-	result.answer_code = "1032";
-	result.answer_text = "Request cancelled by user";
+	result.details = (struct details){.code = "1032",
+		.text = "Request cancelled by user",
+		.balances = (const struct balance[]){{"Utility Account", "KES", 100050, 90000, 10050, -3}},
+		.balance_count = 1,
+		.charges = (const struct charge[]){{"Charge", "KES", 7700}},
+		.charge_count = 1,
+		.items = (const struct detail[]){{"receipt", "UKN4A7QX2M"}, {"status", "Completed"}},
+		.item_count = 2,
+		.png = TEXT("\x89PNG")};
 	row.frozen = result_freeze(&result, &arena);
 	result = thaw(&payment, &row);
-	assert_string_equal(result.answer_code, "1032");
-	assert_string_equal(result.answer_text, "Request cancelled by user");
+	assert_string_equal(result.details.code, "1032");
+	assert_string_equal(result.details.text, "Request cancelled by user");
+	assert_int_equal(result.details.balance_count, 1);
+	assert_string_equal(result.details.balances[0].account, "Utility Account");
+	assert_int_equal(result.details.balances[0].available, 90000);
+	assert_int_equal(result.details.balances[0].uncleared, -3);
+	assert_int_equal(result.details.charges[0].fee_cents, 7700);
+	assert_string_equal(result.details.items[1].value, "Completed");
+	assert_true(text_is(result.details.png, "\x89PNG"));
+	/* Frozen whole: what is published again is the same to the byte. */
+	assert_true(text_same(result_freeze(&result, &arena), row.frozen));
 }
 
 static void test_tools_read_both_encodings(void **state)
