@@ -29,6 +29,8 @@ static const enum api purposes[16] = {
 	[9] = API_TRANSACTION_STATUS,
 	[10] = API_ACCOUNT_BALANCE,
 	[11] = API_STK_QUERY,
+	[12] = API_B2C_V1,
+	[13] = API_PULL_REGISTER,
 };
 
 static unsigned purpose_bits(enum api api)

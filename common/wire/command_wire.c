@@ -191,7 +191,7 @@ bool command_unpack(struct text bytes, struct text content_type, struct arena *a
 	struct command_fault *ret_fault)
 {
 	enum encoding encoding = encoding_of(bytes, content_type);
-	Mkondo__V1__Command *message;
+	Mkondo__V1__Command *message = NULL;
 	struct text body = bytes;
 
 	if (decode(bytes, encoding, arena, &message, ret_fault)) {
