@@ -67,7 +67,7 @@ def test_answers_that_come_while_postgresql_is_away_are_settled_after_its_return
             assert collections.Counter(line["http"] for line in answers) == {200: 5}
             before = Books(stack)
             assert sum(before.requests(payment) for payment in load.sent) == 0, "nothing is sent without a claim"
-    await_all(stack, slow + load.sent, seconds=40)
+    await_all(stack, slow + load.sent, seconds=outages.SETTLED_S)
     assert_each_paid_once(stack, slow + load.sent)
     assert_known_from_the_answer(stack, slow[5:])
     for service in stack.services:
