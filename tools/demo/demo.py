@@ -14,6 +14,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMANDS = ROOT / "examples" / "demo.jsonl"
 LIMIT_S = 50.0
+OPERATION_WIDTH = 10
 LATER_S = 1.5    # what is asked about, and what comes again, comes after the first have their results
 
 
@@ -72,7 +73,7 @@ def show(result, comment, seen):
     took = (int(result.get("decided_at_ms", 0)) - int(result.get("accepted_at_ms", 0))) / 1000
     version = int(result.get("version", 0))
     prefix = f"version {version}: " if version > 1 else ("again: " if seen else "")
-    print(f"  {masked(result['id'])}  {result.get('operation', '-'):10} {money(result.get('amount_cents', 0)):>9}  "
+    print(f"  {masked(result['id'])}  {result.get('operation', '-'):{OPERATION_WIDTH}} {money(result.get('amount_cents', 0)):>9}  "
           f"{result.get('party', '') or '-':<12}  {result['outcome']:<10}  {result.get('receipt', '') or '-':<10}  "
           f"{took:6.2f} s  {(prefix + why(result, comment))[:150]}", flush=True)
 
