@@ -32,7 +32,7 @@ static void fill_charges(const struct details *details, struct arena *arena, Mko
 		mkondo__v1__charge__init(&messages[i]);
 		messages[i].name = proto_string(details->charges[i].name, arena);
 		messages[i].currency = proto_string(details->charges[i].currency, arena);
-		messages[i].fee_cents = details->charges[i].fee_cents;
+		messages[i].cents = details->charges[i].fee_cents;
 		ret->charges[i] = &messages[i];
 	}
 }
@@ -80,8 +80,8 @@ void result_details_take(const Mkondo__V1__Result *message, struct arena *arena,
 			.reserved = message->balances[i]->reserved_cents,
 			.uncleared = message->balances[i]->uncleared_cents};
 	for (size_t i = 0; i < message->n_charges; i++)
-		charges[i] = (struct charge){message->charges[i]->name, message->charges[i]->currency,
-			message->charges[i]->fee_cents};
+		charges[i] = (struct charge){
+			message->charges[i]->name, message->charges[i]->currency, message->charges[i]->cents};
 	for (size_t i = 0; i < message->n_details; i++)
 		items[i] = (struct detail){message->details[i]->key, message->details[i]->value};
 	ret->balances = balances;
