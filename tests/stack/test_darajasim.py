@@ -151,6 +151,28 @@ class Daraja:
         body = {name: value for name, value in body.items() if value is not None}
         return (payment,) + tuple(self.call(path, body))
 
+    def b2b(self, amount=2000, payment=None, path="/mpesa/b2b/v1/paymentrequest", **changes):
+        payment = payment or self.next_payment()
+        body = {"Initiator": "tester", "SecurityCredential": "c2VjcmV0", "CommandID": "BusinessPayBill",
+                "SenderIdentifierType": "4", "RecieverIdentifierType": "4", "Amount": amount, "PartyA": SHORTCODE,
+                "PartyB": "600584", "AccountReference": "INV-77", "Remarks": "flour",
+                "QueueTimeOutURL": self.url(payment) + "t", "ResultURL": self.url(payment)}
+        body.update(changes)
+        body = {name: value for name, value in body.items() if value is not None}
+        return (payment,) + tuple(self.call(path, body))
+
+    def tax(self, **changes):
+        return self.b2b(path="/mpesa/b2b/v1/remittax", **{"CommandID": "PayTaxToKRA", "PartyB": "572572", **changes})
+
+    def reversal(self, receipt, amount=350, payment=None, **changes):
+        payment = payment or self.next_payment()
+        body = {"Initiator": "tester", "SecurityCredential": "c2VjcmV0", "CommandID": "TransactionReversal",
+                "TransactionID": receipt, "Amount": amount, "ReceiverParty": SHORTCODE, "RecieverIdentifierType": "11",
+                "Remarks": "twice", "QueueTimeOutURL": self.url(payment) + "t", "ResultURL": self.url(payment)}
+        body.update(changes)
+        body = {name: value for name, value in body.items() if value is not None}
+        return (payment,) + tuple(self.call("/mpesa/reversal/v1/request", body))
+
     def status(self, payment=None, **asked):
         payment = payment or self.next_payment()
         body = {"Initiator": "tester", "SecurityCredential": "c2VjcmV0", "CommandID": "TransactionStatusQuery",
@@ -383,6 +405,90 @@ def test_payouts_end_when_the_money_does(start, receiver):
     assert daraja.payment(second)["executions"] == 0
 
 
+# ---- transfers and reversals
+
+def test_a_transfer_calls_back_with_its_receipt_in_the_envelope(daraja, receiver):
+    for send in daraja.b2b, daraja.tax:
+        payment, status, ack = send()
+        assert (status, ack["ResponseCode"]) == (200, "0") and ack["ConversationID"].startswith("AG_")
+        (got,) = receiver.wait(payment)
+        told, items = result(got), parameters(got)
+        (executed,) = daraja.ledger(kind="executed", payment=payment)
+        assert (told["TransactionID"], told["ResultCode"], items["Amount"]) == (executed["receipt"], "0", "2000.00")
+        assert told["OriginatorConversationID"] == ack["OriginatorConversationID"] == executed["originator"]
+        assert "TransactionReceipt" not in items and items["DebitAccountBalance"].startswith("{Amount={")
+
+
+@pytest.mark.parametrize("changes, named", [
+    ({"Initiator": None}, "Initiator"), ({"InitiatorName": "t", "Initiator": None}, "Initiator"),
+    ({"SecurityCredential": None}, "SecurityCredential"), ({"CommandID": "PayTaxToKRA"}, "CommandID"),
+    ({"SenderIdentifierType": "1"}, "SenderIdentifierType"), ({"RecieverIdentifierType": "11"}, "RecieverIdentifierType"),
+    ({"RecieverIdentifierType": None, "ReceiverIdentifierType": "4"}, "RecieverIdentifierType"),
+    ({"Amount": 0}, "Amount"), ({"PartyB": "254700000001"}, "PartyB"), ({"AccountReference": "a" * 14}, "AccountReference"),
+    ({"AccountReference": None}, "AccountReference"), ({"Requester": "0700000001"}, "Requester"),
+    ({"Remarks": "r" * 101}, "Remarks"), ({"Remarks": None}, "Remarks"), ({"QueueTimeOutURL": None}, "QueueTimeOutURL"),
+    ({"QueueTimeOutURL": None, "QueueTimeoutURL": "https://host/x"}, "QueueTimeOutURL"),
+    ({"ResultURL": "https://host/cmd"}, "ResultURL"), ({"Occassion": ""}, "Occassion"),
+])
+def test_a_bad_field_of_a_transfer_is_named(daraja, changes, named):
+    _, status, body = daraja.b2b(**changes)
+    assert (status, body["errorMessage"]) == (400, "Bad Request - Invalid " + named)
+
+
+@pytest.mark.parametrize("changes, named", [
+    ({"PartyB": "600584"}, "PartyB"), ({"CommandID": "BusinessPayBill"}, "CommandID"),
+    ({"AccountReference": None}, "AccountReference"), ({"RecieverIdentifierType": "2"}, "RecieverIdentifierType"),
+])
+def test_a_bad_field_of_tax_is_named(daraja, changes, named):
+    _, status, body = daraja.tax(**changes)
+    assert (status, body["errorMessage"]) == (400, "Bad Request - Invalid " + named)
+
+
+@pytest.mark.parametrize("changes, code", [
+    ({"CommandID": "BusinessBuyGoods"}, "SFC_IC0003"), ({"RecieverIdentifierType": "2"}, "SFC_IC0003"),
+    ({"CommandID": "BusinessTransferFromUtilityToMMF"}, 21),
+    ({"CommandID": "BusinessBuyGoods", "RecieverIdentifierType": "2", "AccountReference": None}, "0"),
+    ({"CommandID": "BusinessPayToBulk", "AccountReference": None}, "0"),
+])
+def test_what_the_core_finds_wrong_is_told_by_the_result(daraja, receiver, changes, code):
+    payment, status, _ = daraja.b2b(**changes)
+    assert status == 200
+    assert result(receiver.wait(payment)[0])["ResultCode"] == code
+    assert daraja.payment(payment)["executions"] == (code == "0")
+
+
+def test_a_prompts_money_goes_back_once(daraja, receiver):
+    prompt, _, _ = daraja.stk(phone="254700000310")
+    receipt = daraja.settled(prompt)["receipt"]
+    first, status, ack = daraja.reversal(receipt)
+    assert (status, ack["ResponseCode"]) == (200, "0")
+    (got,) = receiver.wait(first)
+    assert (parameters(got)["OriginalTransactionID"], parameters(got)["Amount"]) == (receipt, 350)
+    assert result(got)["TransactionID"] not in ("", receipt)
+    again, _, _ = daraja.reversal(receipt)
+    assert result(receiver.wait(again)[0])["ResultCode"] == "R000001"
+    assert daraja.payment(again)["executions"] == 0
+
+
+def test_only_a_prompt_is_reversed_and_only_as_a_whole(daraja, receiver):
+    prompt, _, _ = daraja.stk(phone="254700000311")
+    receipt = daraja.settled(prompt)["receipt"]
+    payout, _, _ = daraja.b2c()
+    paid = daraja.settled(payout)["receipt"]
+    for told, amount, code in (paid, 2000, "R000002"), ("UKN4A7QX2M", 350, "R000002"), (receipt, 349, 25):
+        payment, _, _ = daraja.reversal(told, amount)
+        assert result(receiver.wait(payment)[0])["ResultCode"] == code
+
+
+@pytest.mark.parametrize("changes, named", [
+    ({"RecieverIdentifierType": "4"}, "RecieverIdentifierType"), ({"ReceiverParty": None}, "ReceiverParty"),
+    ({"TransactionID": "short"}, "TransactionID"), ({"Remarks": "r"}, "Remarks"), ({"Amount": 0}, "Amount"),
+])
+def test_a_bad_field_of_a_reversal_is_named(daraja, changes, named):
+    _, status, body = daraja.reversal("UKN4A7QX2M", **changes)
+    assert (status, body["errorMessage"]) == (400, "Bad Request - Invalid " + named)
+
+
 # ---- tokens
 
 def refused_token(answer):
@@ -397,6 +503,8 @@ def test_each_product_refuses_a_bad_token_in_its_own_words(daraja):
         assert refused_token(daraja.b2c()) == (401, "401.002.01")
         assert daraja.b2c()[2]["errorMessage"].endswith("Invalid Access Token - nobodys-token")
         assert refused_token(daraja.status(OriginalConversationID="x")) == (400, "400.003.01")
+        assert refused_token(daraja.b2b()) == refused_token(daraja.tax()) == (400, "400.003.01")
+        assert refused_token(daraja.reversal("UKN4A7QX2M")) == (404, "404.001.03")
     finally:
         daraja.token = good
 

@@ -24,12 +24,16 @@ struct told {
 	const char *phone, *shortcode;
 	struct instant started, ended;
 	int64_t utility; /* what is left for payouts */
+	const char *reference; /* B2B and tax: AccountReference; reversal: the original's receipt */
 	/* TransactionStatus: the transaction that was asked about. */
 	const char *status, *about_originator, *about_id;
 };
 
 void bodies_stk(const struct told *told, struct buf *out);
 void bodies_payout(const struct told *told, struct buf *out);
+void bodies_transfer(const struct told *told, struct buf *out); /* B2B */
+void bodies_tax(const struct told *told, struct buf *out);
+void bodies_reversal(const struct told *told, struct buf *out);
 void bodies_status(const struct told *told, struct buf *out);
 
 #endif

@@ -22,13 +22,16 @@ struct deal {
 	uint64_t number; /* of its request */
 	char payment[33]; /* from the callback address; "" unknown */
 	char phone[16], shortcode[8];
+	char reference[24]; /* B2B and tax: AccountReference; reversal: the original's receipt */
 	int64_t shillings;
 	char *originator; /* MerchantRequestID, or OriginatorConversationID */
 	char id[ID_TEXT]; /* CheckoutRequestID, or ConversationID */
 	char *url, *timeout_url, *echo; /* echo: the request itself, for the queue's timeout; may be NULL */
 	struct instant started, ended; /* ended: not set while it is open */
 	char result[24];
+	char trouble[16]; /* a code that its fields earn, whatever the scenario wants; "" */
 	bool executed, dropped; /* dropped: ran out in the queue, M-PESA never had it */
+	bool reversed; /* its money went back */
 	unsigned callbacks; /* told or lost */
 	unsigned on_their_way; /* callbacks that still need this */
 	char receipt[RECEIPT_TEXT];

@@ -23,6 +23,11 @@ static const struct field_row *rows_of(const struct call *call)
 	case PRODUCT_B2C:
 	case PRODUCT_B2POCHI:
 		return b2c_rows(call->old_version);
+	case PRODUCT_B2B:
+	case PRODUCT_TAX:
+		return transfer_rows(call->product);
+	case PRODUCT_REVERSAL:
+		return reversal_rows();
 	case PRODUCT_STATUS:
 		return status_rows();
 	case PRODUCT_OAUTH:
@@ -60,7 +65,10 @@ static void read_facts(struct call *call)
 	(void)fields_text(call->body, call->product == PRODUCT_STK_PUSH ? "CallBackURL" : "ResultURL", url,
 		sizeof(url));
 	fields_payment_hint(url, call->payment);
-	if (product_pays(call->product)) {
+	if (call->product == PRODUCT_REVERSAL) {
+		read_key(call, "TransactionID");
+		call->subject = book_by_receipt(book, call->key);
+	} else if (product_pays(call->product)) {
 		const char *phone = call->product == PRODUCT_STK_PUSH ? "PhoneNumber" : "PartyB";
 
 		(void)fields_text(call->body, phone, call->phone, sizeof(call->phone));
@@ -79,7 +87,10 @@ static void read_facts(struct call *call)
 	}
 	if (call->subject != NULL) {
 		memcpy(call->phone, call->subject->phone, sizeof(call->phone));
-		call->shillings = call->subject->shillings;
+		if (call->product == PRODUCT_REVERSAL)
+			(void)fields_amount(call->body, &call->shillings);
+		else
+			call->shillings = call->subject->shillings;
 		if (call->payment[0] == '\0')
 			memcpy(call->payment, call->subject->payment, sizeof(call->payment));
 	}
@@ -175,6 +186,13 @@ static void serve_product(struct call *call)
 	case PRODUCT_B2C:
 	case PRODUCT_B2POCHI:
 		b2c_serve(call);
+		return;
+	case PRODUCT_B2B:
+	case PRODUCT_TAX:
+		transfer_serve(call);
+		return;
+	case PRODUCT_REVERSAL:
+		reversal_serve(call);
 		return;
 	case PRODUCT_STATUS:
 		status_serve(call);

@@ -51,11 +51,15 @@ void oauth_serve(struct call *call);
 void stk_push_serve(struct call *call);
 void stk_query_serve(struct call *call);
 void b2c_serve(struct call *call);
+void transfer_serve(struct call *call); /* B2B and tax */
+void reversal_serve(struct call *call);
 void status_serve(struct call *call);
 /* What their bodies must have, in the order in which Daraja looks. */
 const struct field_row *stk_push_rows(void);
 const struct field_row *stk_query_rows(void);
 const struct field_row *b2c_rows(bool old_version);
+const struct field_row *transfer_rows(enum product product);
+const struct field_row *reversal_rows(void);
 const struct field_row *status_rows(void);
 
 #endif

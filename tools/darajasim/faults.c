@@ -103,11 +103,14 @@ struct fault faults_token(enum product product, const char *token, const char *r
 		buf_end(&message);
 		break;
 	case PRODUCT_STATUS:
+	case PRODUCT_B2B:
+	case PRODUCT_TAX:
 		error.http = 400;
 		memcpy(error.code, "400.003.01", sizeof("400.003.01"));
 		break;
 	case PRODUCT_STK_PUSH:
 	case PRODUCT_STK_QUERY:
+	case PRODUCT_REVERSAL:
 	case PRODUCT_OAUTH:
 	case PRODUCT_COUNT:
 		break;

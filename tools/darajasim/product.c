@@ -2,13 +2,16 @@
 
 static const struct {
 	const char *name, *path, *old_path;
-	bool pays;
+	bool pays, spends;
 } products[PRODUCT_COUNT] = {
 	[PRODUCT_OAUTH] = {"oauth", "/oauth/v1/generate", NULL, false},
 	[PRODUCT_STK_PUSH] = {"stk_push", "/mpesa/stkpush/v1/processrequest", NULL, true},
 	[PRODUCT_STK_QUERY] = {"stk_query", "/mpesa/stkpushquery/v1/query", NULL, false},
-	[PRODUCT_B2C] = {"b2c", "/mpesa/b2c/v3/paymentrequest", "/mpesa/b2c/v1/paymentrequest", true},
-	[PRODUCT_B2POCHI] = {"b2pochi", "/mpesa/b2pochi/v1/paymentrequest", NULL, true},
+	[PRODUCT_B2C] = {"b2c", "/mpesa/b2c/v3/paymentrequest", "/mpesa/b2c/v1/paymentrequest", true, true},
+	[PRODUCT_B2POCHI] = {"b2pochi", "/mpesa/b2pochi/v1/paymentrequest", NULL, true, true},
+	[PRODUCT_B2B] = {"b2b", "/mpesa/b2b/v1/paymentrequest", NULL, true, true},
+	[PRODUCT_TAX] = {"tax_remittance", "/mpesa/b2b/v1/remittax", NULL, true, true},
+	[PRODUCT_REVERSAL] = {"reversal", "/mpesa/reversal/v1/request", NULL, true},
 	[PRODUCT_STATUS] = {"transaction_status", "/mpesa/transactionstatus/v1/query", NULL, false},
 };
 
@@ -44,4 +47,9 @@ bool product_from_path(struct text path, enum product *ret, bool *ret_old)
 bool product_pays(enum product product)
 {
 	return products[product].pays;
+}
+
+bool product_spends(enum product product)
+{
+	return products[product].spends;
 }

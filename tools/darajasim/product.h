@@ -10,6 +10,9 @@ enum product {
 	PRODUCT_STK_QUERY,
 	PRODUCT_B2C,
 	PRODUCT_B2POCHI,
+	PRODUCT_B2B,
+	PRODUCT_TAX,
+	PRODUCT_REVERSAL,
 	PRODUCT_STATUS,
 	PRODUCT_COUNT
 };
@@ -20,5 +23,7 @@ bool product_from_name(struct text name, enum product *ret);
 bool product_from_path(struct text path, enum product *ret, bool *ret_old);
 /* Whether a request of it may move money. */
 bool product_pays(enum product product);
+/* Whether what it moves comes out of our own balance. */
+bool product_spends(enum product product);
 
 #endif

@@ -65,6 +65,8 @@ static const struct {
 	{"100000004", "Internal error.", NULL, "Declined"},
 	{"100000100", "Storage failure.", NULL, "Declined"},
 	{"E3008", "Error, the user has a bad debt contract.", NULL, "Declined"},
+	{"R000001", "The transaction has already been reversed.", NULL, "Declined"},
+	{"R000002", "The OriginalTransactionID is invalid.", NULL, "Declined"},
 	{"R002", "The ID type was not found.", NULL, "Declined"},
 	{"R003", "The ID number does not match.", NULL, "Declined"},
 	{"SFC_IC0003", "The operator does not exist.", NULL, "Declined"},

@@ -53,8 +53,7 @@ static bool parse_api(struct rule *rule, const json_t *value, struct err *err)
 
 	rule->any_product = text_is(name, "*");
 	if (!rule->any_product && !product_from_name(name, &rule->product))
-		return refuse(
-			err, "api", "stk_push, stk_query, b2c, b2pochi, transaction_status, oauth or *");
+		return refuse(err, "api", "the name of a product, such as stk_push, or *");
 	return true;
 }
 

@@ -35,6 +35,8 @@ static void write_accepted(struct ledger *ledger, const struct deal *deal)
 {
 	write_deal(ledger, deal->started, "accepted", deal);
 	ledger_text(ledger, "shortcode", deal->shortcode);
+	ledger_text(ledger, "reference", deal->reference);
+	ledger_text(ledger, "trouble", deal->trouble);
 	ledger_text(ledger, "url", deal->url);
 	ledger_text(ledger, "timeout_url", deal->timeout_url);
 	ledger_text(ledger, "result", deal->result);
@@ -43,21 +45,52 @@ static void write_accepted(struct ledger *ledger, const struct deal *deal)
 	ledger_end(ledger);
 }
 
-/* The payer of payouts cannot pay more than it has. */
+/* What M-PESA finds out by itself, and tells as a result. "0": nothing. */
+static const char *trouble_of(struct sim *sim, const struct deal *deal)
+{
+	const struct deal *original;
+
+	if (deal->trouble[0] != '\0')
+		return deal->trouble;
+	if (product_spends(deal->product) && deal->shillings > sim->utility)
+		return "1";
+	if (deal->product != PRODUCT_REVERSAL)
+		return "0";
+	original = book_by_receipt(&sim->book, deal->reference);
+	/* What was paid out cannot be called back in this way. */
+	if (original == NULL || original->product != PRODUCT_STK_PUSH)
+		return "R000002";
+	if (original->reversed)
+		return "R000001";
+	return original->shillings == deal->shillings ? "0" : "25";
+}
+
 static bool can_pay(struct sim *sim, struct deal *deal)
 {
-	if (deal->product == PRODUCT_STK_PUSH || deal->shillings <= sim->utility)
+	const char *trouble = trouble_of(sim, deal);
+
+	if (strcmp(trouble, "0") == 0)
 		return true;
-	memcpy(deal->result, "1", 2);
+	memcpy(deal->result, trouble, strlen(trouble) + 1);
 	return false;
+}
+
+static void move_money(struct sim *sim, const struct deal *deal)
+{
+	struct deal *original =
+		deal->product == PRODUCT_REVERSAL ? book_by_receipt(&sim->book, deal->reference) : NULL;
+
+	if (product_spends(deal->product))
+		sim->utility -= deal->shillings;
+	if (original != NULL)
+		original->reversed = true;
 }
 
 static void execute(struct sim *sim, struct deal *deal)
 {
 	deal->executed = true;
 	ids_receipt(sim->options.seed, ++sim->executions, deal->ended, deal->receipt);
-	if (deal->product != PRODUCT_STK_PUSH)
-		sim->utility -= deal->shillings;
+	move_money(sim, deal);
 }
 
 static void settle(struct sim *sim, struct deal *deal)
@@ -147,6 +180,8 @@ static void replay_accepted(struct sim *sim, const json_t *line)
 	copy_text(line, "payment", deal->payment, sizeof(deal->payment));
 	copy_text(line, "phone", deal->phone, sizeof(deal->phone));
 	copy_text(line, "shortcode", deal->shortcode, sizeof(deal->shortcode));
+	copy_text(line, "reference", deal->reference, sizeof(deal->reference));
+	copy_text(line, "trouble", deal->trouble, sizeof(deal->trouble));
 	copy_text(line, "result", deal->result, sizeof(deal->result));
 	copy_text(line, deal->product == PRODUCT_STK_PUSH ? "checkout" : "conversation", deal->id,
 		sizeof(deal->id));
@@ -181,8 +216,8 @@ static void replay_outcome(struct sim *sim, const json_t *line, bool executed)
 	deal->executed = executed;
 	deal->dropped = json_is_true(json_object_get(line, "dropped"));
 	deal->ended = clock_wall();
-	if (executed && deal->product != PRODUCT_STK_PUSH)
-		sim->utility -= deal->shillings;
+	if (executed)
+		move_money(sim, deal);
 	book_end(&sim->book, deal);
 }
 

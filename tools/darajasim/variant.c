@@ -101,6 +101,11 @@ static void tell_question(const struct deal *question, struct told *told)
 	told->about_id = about->id;
 }
 
+static bool is_transfer(enum product product)
+{
+	return product == PRODUCT_B2B || product == PRODUCT_TAX || product == PRODUCT_REVERSAL;
+}
+
 void variant_build(
 	enum variant variant, const struct deal *deal, uint64_t seed, int64_t utility, struct buf *out)
 {
@@ -113,7 +118,8 @@ void variant_build(
 		.shortcode = deal->shortcode,
 		.started = deal->started,
 		.ended = deal->ended,
-		.utility = utility};
+		.utility = utility,
+		.reference = deal->reference};
 
 	if (variant == VARIANT_GARBAGE) {
 		buf_str(out, "<?xml version=\"1.0\"?><soapenv:Envelope/>");
@@ -130,13 +136,23 @@ void variant_build(
 	told.desc = deal->plan->desc[0] != '\0' && strcmp(told.code, deal->plan->result) == 0
 			    ? deal->plan->desc
 			    : results_desc(deal->product, told.code);
-	told.transaction = told.receipt[0] != '\0' && deal->product != PRODUCT_STATUS
-				   ? told.receipt
-				   : failed_transaction(seed, deal, transaction);
+	/* Of a transfer the envelope's id is all the receipt there is. */
+	if (is_transfer(deal->product) && told.receipt[0] == '\0' && strcmp(told.code, "0") == 0)
+		told.transaction = ids_placeholder(deal->ended, transaction);
+	else
+		told.transaction = told.receipt[0] != '\0' && deal->product != PRODUCT_STATUS
+					   ? told.receipt
+					   : failed_transaction(seed, deal, transaction);
 	if (deal->product == PRODUCT_STATUS)
 		bodies_status(&told, out);
 	else if (deal->product == PRODUCT_STK_PUSH)
 		bodies_stk(&told, out);
+	else if (deal->product == PRODUCT_B2B)
+		bodies_transfer(&told, out);
+	else if (deal->product == PRODUCT_TAX)
+		bodies_tax(&told, out);
+	else if (deal->product == PRODUCT_REVERSAL)
+		bodies_reversal(&told, out);
 	else
 		bodies_payout(&told, out);
 }

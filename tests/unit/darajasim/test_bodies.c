@@ -24,6 +24,7 @@ static struct told facts(enum shape shape, const char *code)
 		.started = {INT64_C(1795418100000000)},
 		.ended = {INT64_C(1795418160000000)},
 		.utility = 1000,
+		.reference = "INV-77",
 		.status = "Completed",
 		.about_originator = "its-id-1",
 		.about_id = "AG_1",
@@ -63,7 +64,7 @@ static const json_t *find(const json_t *items, const char *key_name, const char 
 static void test_every_shape_of_every_body_is_json_with_its_ids(void **state)
 {
 	void (*const makers[])(const struct told *, struct buf *) = {
-		bodies_stk, bodies_payout, bodies_status};
+		bodies_stk, bodies_payout, bodies_status, bodies_transfer, bodies_tax, bodies_reversal};
 	const char *const codes[] = {"0", "1", "SFC_IC0003", "-1"};
 
 	(void)state;
@@ -77,7 +78,10 @@ static void test_every_shape_of_every_body_is_json_with_its_ids(void **state)
 				if (m == 0)
 					in = json_object_get(json_object_get(json, "Body"), "stkCallback");
 				code = json_object_get(in, "ResultCode");
-				CHECK(json_is_string(code) == (shape == SHAPE_STRINGS || codes[c][0] == 'S'),
+				/* Of a transfer the portal prints a success's code as text. */
+				CHECK(json_is_string(code) ==
+						(shape == SHAPE_STRINGS || codes[c][0] == 'S' ||
+							(m > 2 && shape == SHAPE_PORTAL && c == 0)),
 					"maker %zu, shape %d, code %s", m, shape, codes[c]);
 				assert_string_equal(
 					json_string_value(json_object_get(in,
@@ -181,9 +185,57 @@ static void test_every_result_code_has_words_and_a_status(void **state)
 	assert_string_equal(results_status("nobody's"), "Declined");
 }
 
+/* The receipt of a transfer is the envelope's TransactionID: no item tells it. */
+static void test_a_transfer_tells_its_amount_and_balances(void **state)
+{
+	void (*const makers[])(const struct told *, struct buf *) = {
+		bodies_transfer, bodies_tax, bodies_reversal};
+	unsigned times;
+
+	(void)state;
+	for (size_t m = 0; m < COUNT_OF(makers); m++)
+		for (int shape = 0; shape < SHAPE_ANY; shape++) {
+			struct told told = facts((enum shape)shape, "0");
+			json_t *json = build(makers[m], &told), *in = json_object_get(json, "Result"),
+			       *items = json_object_get(
+				       json_object_get(in, "ResultParameters"), "ResultParameter");
+			const json_t *amount = find(items, "Key", "Amount", &times);
+
+			assert_string_equal(
+				json_string_value(json_object_get(in, "TransactionID")), "UKN4A7QX2M");
+			CHECK(times == !(m == 2 && shape == SHAPE_OBJECT), "maker %zu, shape %d", m, shape);
+			if (times > 0 && json_is_string(amount))
+				assert_string_equal(json_string_value(amount), "350.00");
+			else if (times > 0)
+				CHECK(json_number_value(amount) == 350, "maker %zu, shape %d", m, shape);
+			(void)find(items, "Key", "OriginalTransactionID", &times);
+			CHECK(times == (m == 2 && shape != SHAPE_OBJECT), "maker %zu, shape %d", m, shape);
+			json_decref(json);
+		}
+}
+
+static void test_a_failed_transfer_has_a_bare_object_and_failed_tax_a_list(void **state)
+{
+	struct told told = facts(SHAPE_PORTAL, "1");
+	json_t *b2b = build(bodies_transfer, &told), *tax, *parameters;
+
+	(void)state;
+	parameters = json_object_get(
+		json_object_get(json_object_get(b2b, "Result"), "ResultParameters"), "ResultParameter");
+	assert_true(json_is_integer(json_object_get(parameters, "Value")));
+	json_decref(b2b);
+	tax = build(bodies_tax, &told);
+	parameters = json_object_get(
+		json_object_get(json_object_get(tax, "Result"), "ResultParameters"), "ResultParameter");
+	assert_true(json_is_string(json_object_get(json_array_get(parameters, 0), "Value")));
+	json_decref(tax);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_transfer_tells_its_amount_and_balances),
+		cmocka_unit_test(test_a_failed_transfer_has_a_bare_object_and_failed_tax_a_list),
 		cmocka_unit_test(test_every_shape_of_every_body_is_json_with_its_ids),
 		cmocka_unit_test(test_a_payment_says_amount_and_receipt_in_every_shape),
 		cmocka_unit_test(test_the_portals_status_has_a_key_twice),

@@ -47,6 +47,9 @@ static void test_each_product_refuses_a_token_in_its_own_words(void **state)
 		{PRODUCT_STK_QUERY, 404, "404.001.03", false},
 		{PRODUCT_B2C, 401, "401.002.01", true},
 		{PRODUCT_B2POCHI, 401, "401.002.01", true},
+		{PRODUCT_B2B, 400, "400.003.01", false},
+		{PRODUCT_TAX, 400, "400.003.01", false},
+		{PRODUCT_REVERSAL, 404, "404.001.03", false},
 		{PRODUCT_STATUS, 400, "400.003.01", false},
 	};
 

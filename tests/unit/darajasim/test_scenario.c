@@ -29,7 +29,7 @@ static void test_what_cannot_be_meant_is_refused_and_named(void **state)
 		{"{\"rule\":[]}", "rule"},
 		{"{\"rules\":{}}", "rules"},
 		{"{\"rules\":[1]}", "rule 1"},
-		{"{\"rules\":[{\"api\":\"b2b\"}]}", "api"},
+		{"{\"rules\":[{\"api\":\"b2d\"}]}", "api"},
 		{"{\"rules\":[{},{\"phone\":7}]}", "rule 2"},
 		{"{\"rules\":[{\"phone\":\"\"}]}", "phone"},
 		{"{\"rules\":[{\"amount\":0}]}", "amount"},
