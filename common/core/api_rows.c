@@ -110,7 +110,7 @@ const struct api_row api_rows[] = {
 	{ .api = API_B2B, .name = "b2b", .lane = LANE_BUSINESS, .path = "/mpesa/b2b/v1/paymentrequest",
 		.key = KEY_NONE, .asked_by = API_TRANSACTION_STATUS, .first_ask_ms = 60 * SECOND,
 		.horizon_ms = 24 * HOUR, .least_shillings = 1, .most_shillings = NO_BOUND, MOVES_MONEY,
-		.sync_family = "b2b", .result_family = "b2b", .asks_initiator = true,
+		.sync_family = "b2b", .result_family = "b2b", .served = true, .asks_initiator = true,
 		.taken_with = IDS_CONVERSATION, .found_by = FOUND_BY_ORIGINATOR, .party = "receiver",
 		.reference = "account_reference",
 		.fields = FIELDS(KIND, {.name = "receiver", .kind = FIELD_SHORTCODE, .least = 1},

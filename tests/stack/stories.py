@@ -14,6 +14,11 @@ def phone_for(api, **do):
     return phone
 
 
+def story(**rule):
+    """A rule of the simulator for all that it names."""
+    _rules.append(rule)
+
+
 def any_phone():
     """A phone without a story: its owner pays."""
     return f"2547{next(_phones):08d}"
