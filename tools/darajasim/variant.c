@@ -72,6 +72,15 @@ static const char *failed_transaction(uint64_t seed, const struct deal *deal, ch
 	return ids_receipt(seed, INVENTED + deal->number, deal->ended, out);
 }
 
+/* The envelope's TransactionID: of B2B, tax and reversal it is all the receipt there is. */
+static const char *transaction_told(
+	uint64_t seed, const struct deal *deal, const struct told *told, char out[RECEIPT_TEXT])
+{
+	if (deal->product == PRODUCT_STATUS || strcmp(told->code, "0") != 0)
+		return failed_transaction(seed, deal, out);
+	return told->receipt[0] != '\0' ? told->receipt : ids_placeholder(deal->ended, out);
+}
+
 static void tell_question(const struct deal *question, struct told *told)
 {
 	const struct deal *about = question->about;
@@ -99,11 +108,6 @@ static void tell_question(const struct deal *question, struct told *told)
 	told->ended = instant_is_set(about->ended) ? about->ended : about->started;
 	told->about_originator = about->originator;
 	told->about_id = about->id;
-}
-
-static bool is_transfer(enum product product)
-{
-	return product == PRODUCT_B2B || product == PRODUCT_TAX || product == PRODUCT_REVERSAL;
 }
 
 void variant_build(
@@ -136,13 +140,7 @@ void variant_build(
 	told.desc = deal->plan->desc[0] != '\0' && strcmp(told.code, deal->plan->result) == 0
 			    ? deal->plan->desc
 			    : results_desc(deal->product, told.code);
-	/* Of a transfer the envelope's id is all the receipt there is. */
-	if (is_transfer(deal->product) && told.receipt[0] == '\0' && strcmp(told.code, "0") == 0)
-		told.transaction = ids_placeholder(deal->ended, transaction);
-	else
-		told.transaction = told.receipt[0] != '\0' && deal->product != PRODUCT_STATUS
-					   ? told.receipt
-					   : failed_transaction(seed, deal, transaction);
+	told.transaction = transaction_told(seed, deal, &told, transaction);
 	if (deal->product == PRODUCT_STATUS)
 		bodies_status(&told, out);
 	else if (deal->product == PRODUCT_STK_PUSH)
