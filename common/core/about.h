@@ -23,7 +23,8 @@ enum about_verdict {
 	ABOUT_TOO_EARLY, /* it is not settled yet: its receipt may still come */
 };
 /* What a command is about: by its own fields, or by a payment of ours. `target` is that payment as it was read, NULL when there is no
-   such row; another tenant's or account's is as good as none. *ret_cause is filled unless it is known. */
+   such row; another tenant's or account's is as good as none. For a reversal by receipt it is the payment of ours that holds the
+   receipt, NULL when none does: then M-PESA alone knows whose it is. *ret_cause is filled unless it is known. */
 enum about_verdict about_command(const struct payment *payment, const struct command *command,
 	const struct payment *target, const struct payment_state *target_state, struct arena *arena,
 	struct about *ret, struct cause *ret_cause);
