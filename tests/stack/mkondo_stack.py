@@ -353,6 +353,11 @@ class Stack:
         self.sql("update payment_state set horizon_at = now() where id in (select s.id from payment_state s join payment p"
                  " using (id) join state_name n on n.no = s.state where p.api = 2 and n.name in ('PENDING', 'UNKNOWN'))")
 
+    def end_the_day_of(self, payment):
+        """Its horizon has passed."""
+        self.sql("update payment_state set horizon_at = now(), due_at = now() where id = %s", payment)
+        self.sql("update timer set due_at = now() where %s::uuid = any(ids)", payment)
+
     def journal(self, payment):
         """Its events, in order."""
         return [row[0] for row in self.sql("select event from journal where payment_id = %s order by no, line", payment)]

@@ -53,3 +53,15 @@ def paid_prompt(stack, shillings):
 
 def reversal_of_a_payment(stack, shillings):
     return reversal(shillings, receipt=paid_prompt(stack, shillings)[1])
+
+
+class Product:
+    def __init__(self, name, make, family, operation=None, has_key=False):
+        self.name = self.api = name
+        self.make, self.family, self.operation, self.has_key = make, family, operation or name, has_key
+
+
+PRODUCTS = [Product("b2b", lambda stack, shillings: b2b(shillings), "b2b"),
+            Product("tax_remittance", lambda stack, shillings: tax(shillings), "b2b"),
+            Product("b2pochi", lambda stack, shillings: pochi(shillings), "b2c", has_key=True),
+            Product("reversal", reversal_of_a_payment, "reversal")]
