@@ -5,6 +5,7 @@ set(life core/lifecycle core/api core/api_rows core/amount core/retry core/bucke
 unit_test(core/payment core/payment_cause ${life})
 unit_test(core/payment_look core/payment core/payment_cause ${life})
 unit_test(core/payment_recover core/payment core/payment_cause ${life})
+unit_test(core/about core/command_field core/payment core/payment_cause ${life})
 unit_test(core/retry core/bucket)
 unit_test(core/bucket)
 unit_test(core/breaker)

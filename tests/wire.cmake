@@ -9,6 +9,8 @@ set(wire_command core/command core/command_check core/command_operation core/com
 	core/amount core/msisdn core/account core/api core/api_rows)
 unit_test(core/command ${wire_command})
 
+unit_test(wire/transfer_command wire)
+
 set(wire_proto wire/proto_field wire/proto_check wire/proto_pack wire/proto_value wire/proto_from_json wire/proto_to_json
 	proto PkgConfig::jansson)
 unit_test(wire/proto_json ${wire_proto})
