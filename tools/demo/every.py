@@ -33,7 +33,7 @@ def commands():
 def await_wave(watcher, wave, stack):
     watcher.expected = {command["id"]: "SUCCEEDED" for _, command in wave}
     watcher.done.clear()
-    stack.send({"command": command} for _, command in wave)
+    stack.send({"encoding": "json", "command": command} for _, command in wave)
     watcher.done.wait(LIMIT_S)
 
 
@@ -60,7 +60,7 @@ def main():
     try:
         print(f"Publishing {len(all_of_them)} commands, one of every kind, from examples/ to mkondo.commands.v1 ...\n")
         print(f"  {'payment':11}  {'operation':18} {'KES':>9}  {'party':<12}  {'outcome':<10}  {'receipt':<10}  {'took':>8}  why")
-        for wave in waves:
+        for wave in filter(None, waves):
             await_wave(watcher, wave, stack)
         time.sleep(0.5)
     finally:
