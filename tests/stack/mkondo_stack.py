@@ -27,7 +27,7 @@ MOST_REPLICAS = 3  # as many as have admin ports
 PORTS_EACH, MOST_STACKS = 20, 4  # as many as there may be at the same time
 TIME_SCALE = 0.005
 TOKEN_LIFE_S = 18
-SHORTCODE, PASSKEY = "600000", "a-passkey-of-the-tests"
+SHORTCODE, PASSKEY, INITIATOR_PASSWORD = "600000", "a-passkey-of-the-tests", "a-password-of-1-initiator"
 
 
 def eventually(what, look, seconds=20.0, pause=0.03):
@@ -239,6 +239,9 @@ class Stack:
             f"    consumer_secret: harbour-secret\n    passkey: {PASSKEY}\n"
             f"    api_base: http://127.0.0.1:{self.sim_port}\n")
         (self.folder / "scenario.json").write_text(json.dumps(self.scenario))
+        # What Safaricom publishes, and the key that only Safaricom has.
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=daraja", "-keyout",
+                        str(self.folder / "initiator.key"), "-out", str(keys / "initiator.cer")], check=True, capture_output=True, timeout=60)
 
     def _values(self):
         return {"MKONDO_KAFKA_BOOTSTRAP": self.cluster.bootstrap, "MKONDO_TOPIC_PREFIX": self.prefix}
@@ -250,7 +253,7 @@ class Stack:
             "MKONDO_WEBHOOK_LISTEN": f"127.0.0.1:{self.webhook_port}", "MKONDO_TIME_SCALE": str(self.time_scale),
             "MPESA_ENVIRONMENT": "sandbox", "MPESA_CONSUMER_KEY": "tests-key", "MPESA_CONSUMER_SECRET": "tests-secret",
             "MPESA_BUSINESS_SHORT_CODE": SHORTCODE, "MPESA_PASSKEY": PASSKEY, "MPESA_INITIATOR_NAME": "tests",
-            "MPESA_SECURITY_CREDENTIAL": "c2VjdXJpdHktY3JlZGVudGlhbA==",
+            "MPESA_INITIATOR_PASSWORD": INITIATOR_PASSWORD, "MPESA_CERTIFICATE_FILE": str(self.folder / "keys/initiator.cer"),
             "MPESA_API_BASE_URL": f"http://127.0.0.1:{self.sim_port}",
             "MPESA_CALLBACK_BASE_URL": f"http://127.0.0.1:{self.webhook_port}",
         }
@@ -262,7 +265,8 @@ class Stack:
         ready = self.folder / "sim.port"
         args = [str(BIN / "darajasim"), "--listen", f"127.0.0.1:{self.sim_port}", "--ledger", str(self.ledger_file),
                 "--scenario", str(self.folder / "scenario.json"), "--time-scale", str(self.time_scale), "--passkey", PASSKEY,
-                "--token-life", str(TOKEN_LIFE_S), "--port-file", str(ready), *self.sim_options]
+                "--token-life", str(TOKEN_LIFE_S), "--port-file", str(ready),
+                "--initiator-key", str(self.folder / "initiator.key"), "--initiator-password", INITIATOR_PASSWORD, *self.sim_options]
         sim = self.programs["darajasim"] = Program(args, clean_environment(), self.folder / "log/darajasim.log", ROOT)
         sim.start()
         eventually("darajasim is up", ready.exists)

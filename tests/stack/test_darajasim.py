@@ -489,6 +489,35 @@ def test_a_bad_field_of_a_reversal_is_named(daraja, changes, named):
     assert (status, body["errorMessage"]) == (400, "Bad Request - Invalid " + named)
 
 
+# ---- credentials
+
+def encrypted(key, password, *options):
+    return base64.b64encode(subprocess.run(["openssl", "pkeyutl", "-encrypt", "-inkey", key, *options], input=password.encode(),
+                                           capture_output=True, check=True).stdout).decode()
+
+
+def test_a_wrong_credential_is_taken_and_told_by_the_result(start, receiver, tmp_path):
+    key, other = str(tmp_path / "key"), str(tmp_path / "other")
+    for name in key, other:
+        subprocess.run(["openssl", "genrsa", "-out", name, "2048"], capture_output=True, check=True)
+    daraja = start(None, "--initiator-key", key, "--initiator-password", "pass#1")
+    right = encrypted(key, "pass#1")
+    assert right != encrypted(key, "pass#1"), "its padding is made of chance"
+    wrong = [encrypted(key, "pass#2"), encrypted(key, "pass#1\n"), encrypted(other, "pass#1"), right[4:], "c2VjcmV0", "?",
+             encrypted(key, "pass#1", "-pkeyopt", "rsa_padding_mode:oaep"), base64.b64encode(b"pass#1").decode()]
+    for send in daraja.b2c, daraja.b2b, daraja.tax, lambda **changes: daraja.reversal("UKN4A7QX2M", **changes):
+        payment, status, _ = send(SecurityCredential=right)
+        assert status == 200 and str(result(receiver.wait(payment)[0])["ResultCode"]) in ("0", "R000002")
+        payment, status, _ = send(SecurityCredential=wrong[0])
+        assert status == 200 and result(receiver.wait(payment)[0])["ResultCode"] == 2001
+        assert daraja.payment(payment)["executions"] == 0
+    for credential in wrong:
+        payment, status, _ = daraja.b2c(SecurityCredential=credential)
+        assert status == 200 and result(receiver.wait(payment)[0])["ResultCode"] == 2001
+    payment, status, _ = daraja.status(OriginalConversationID="x", SecurityCredential=wrong[0])
+    assert status == 200 and result(receiver.wait(payment)[0])["ResultCode"] == 2001
+
+
 # ---- tokens
 
 def refused_token(answer):

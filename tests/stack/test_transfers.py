@@ -186,6 +186,9 @@ def test_a_queue_timeout_proves_nothing(stack, product):
     stack.end_the_day_of(unpaid)
     assert not stack.await_outcome(unpaid, "UNRESOLVED", version=1).result.final
     assert stack.executions(unpaid) == [] and len(stack.requests(unpaid)) == 1
+    # A certain no comes late.
+    stack.call_back(unpaid, "contradict")
+    assert stack.await_outcome(unpaid, "FAILED", version=2).result.final
 
 
 @pytest.mark.parametrize("story", ["contradictory", "lie first"])

@@ -13,6 +13,15 @@ uint64_t call_luck(const struct call *call, unsigned purpose)
 	return draw(call->sim->options.seed, call->number, purpose);
 }
 
+bool call_credential_is_right(const struct call *call)
+{
+	char text[1025];
+
+	return !fields_has(call->body, "SecurityCredential") ||
+	       initiator_knows(call->sim->initiator,
+		       fields_text(call->body, "SecurityCredential", text, sizeof(text)));
+}
+
 static const struct field_row *rows_of(const struct call *call)
 {
 	switch (call->product) {

@@ -44,6 +44,8 @@ void call_refused_named(struct call *call, const char *name);
 /* The plan's own answer in place of `said`, if it has one; and the answer's way out. */
 void call_apply_plan(struct call *call);
 void call_send(struct call *call);
+/* Whether its SecurityCredential, if it has one, is the initiator's. */
+bool call_credential_is_right(const struct call *call);
 uint64_t call_luck(const struct call *call, unsigned purpose);
 
 /* One product each. */

@@ -21,6 +21,7 @@ const char options_help[] =
 	"  --callback-ca FILE        certificates that https callback addresses are checked against\n"
 	"  --consumer-key K, --consumer-secret S   what an app must bring (any)\n"
 	"  --passkey P               what STK passwords must be made with (any)\n"
+	"  --initiator-key FILE, --initiator-password P   what a SecurityCredential must decrypt to (any)\n"
 	"  --port-file FILE          gets the port, once it is open\n"
 	"  --help                    this text\n"
 	"\n"
@@ -79,6 +80,8 @@ static const struct {
 	{"consumer-key", offsetof(struct options, consumer_key)},
 	{"consumer-secret", offsetof(struct options, consumer_secret)},
 	{"passkey", offsetof(struct options, passkey)},
+	{"initiator-key", offsetof(struct options, initiator_key)},
+	{"initiator-password", offsetof(struct options, initiator_password)},
 };
 
 /* False: no such option, or a value that it cannot have. */
@@ -124,6 +127,8 @@ bool options_parse(int argc, char *const *argv, struct options *ret, struct err 
 		.consumer_key = "",
 		.consumer_secret = "",
 		.passkey = "",
+		.initiator_key = "",
+		.initiator_password = "",
 		.seed = 1,
 		.time_scale = 1,
 		.token_life = 3599,

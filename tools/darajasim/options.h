@@ -15,6 +15,7 @@ struct options {
 	const char *callback_source, *callback_ca;
 	const char *consumer_key, *consumer_secret; /* "" : any */
 	const char *passkey; /* "" : any */
+	const char *initiator_key, *initiator_password; /* "" : any credential will do */
 	uint64_t seed;
 	double time_scale;
 	int64_t token_life; /* seconds; not scaled: what is told is what is meant */

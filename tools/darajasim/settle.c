@@ -145,6 +145,9 @@ void settle_accept(struct call *call, struct deal *deal)
 	memcpy(deal->result, call->plan->result, sizeof(deal->result));
 	memcpy(call->id, deal->id, sizeof(call->id));
 	keep_echo(call, deal);
+	/* A wrong one is taken like a right one: the result tells. */
+	if (!call_credential_is_right(call))
+		memcpy(deal->trouble, "2001", 5);
 	book_add(&sim->book, deal);
 	write_accepted(sim->ledger, deal);
 	if (call->plan->callback == CALLBACK_BEFORE_ANSWER) {

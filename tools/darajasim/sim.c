@@ -170,6 +170,8 @@ bool sim_start(struct sim *sim, const struct options *options, struct err *err)
 	if (!load_scenario(sim, options->scenario, err))
 		return false;
 	sim->utility = scenario_utility(sim_scenario(sim));
+	if (!initiator_load(&sim->initiator, options->initiator_key, options->initiator_password, err))
+		return false;
 	if (!ledger_open(&sim->ledger, options->ledger, options->sync, settle_replay, sim, err) ||
 		!poster_new(&sim->poster, &sim->loop, options->callback_ca, err) || !start_server(sim, err) ||
 		!write_port(sim, err))
@@ -213,6 +215,7 @@ void sim_stop(struct sim *sim)
 	(void)uv_loop_close(&sim->loop);
 	ledger_close(&sim->ledger);
 	tokens_done(&sim->tokens);
+	initiator_free(&sim->initiator);
 	rates_done(&sim->rates);
 	book_done(&sim->book);
 	for (unsigned i = 0; i < sim->scenario_count; i++)

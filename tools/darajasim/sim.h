@@ -2,6 +2,7 @@
 #define DARAJASIM_SIM_H
 
 #include "darajasim/book.h"
+#include "darajasim/initiator.h"
 #include "darajasim/later.h"
 #include "darajasim/ledger.h"
 #include "darajasim/options.h"
@@ -29,6 +30,7 @@ struct sim {
 	struct outbox outbox;
 	struct book book;
 	struct tokens tokens;
+	struct initiator *initiator; /* NULL: any */
 	struct rates rates;
 	struct poster *poster;
 	struct http_server *server;

@@ -60,6 +60,8 @@ static struct deal *new_question(const struct call *call)
 		question->about_status = call->plan->status;
 	else if (call->subject != NULL)
 		question->about_status = call->subject->plan->status;
+	if (!call_credential_is_right(call))
+		memcpy(question->trouble, "2001", 5);
 	if (call->plan->callback == CALLBACK_QUEUE_TIMEOUT)
 		question->echo = json_dumps(call->body, JSON_COMPACT);
 	return question;

@@ -97,6 +97,8 @@ static void tell_question(const struct deal *question, struct told *told)
 	}
 	told->status = question->about_status[0] != '\0' ? question->about_status : truth;
 	told->code = about == NULL || strcmp(told->status, "not_found") == 0 ? "2033" : "0";
+	if (question->trouble[0] != '\0')
+		told->code = question->trouble;
 	told->receipt = "";
 	if (about == NULL)
 		return;

@@ -58,6 +58,9 @@ static void test_what_is_said_is_taken_and_the_rest_is_usual(void **state)
 	assert_true(parse("--seed", "9223372036854775807", &options) && options.seed == INT64_MAX);
 	assert_true(parse("--passkey", "p", &options));
 	assert_string_equal(options.passkey, "p");
+	assert_string_equal(options.initiator_key, "");
+	assert_true(parse("--initiator-key", "k", &options));
+	assert_string_equal(options.initiator_key, "k");
 	assert_true(parse("--help", NULL, &options) && options.help);
 }
 
