@@ -17,4 +17,6 @@ def test_a_business_is_paid(stack, kind):
     assert (execution["phone"], execution["shillings"]) == ("600584", shillings)
     assert result.provider.originator_conversation_id == execution["originator"]
     assert result.provider.conversation_id == execution["conversation"]
+    assert result.party == "600584", "a shortcode is nobody's secret"
     assert stack.topics.outcomes(payment) == [(0, "ACCEPTED"), (1, "SUCCEEDED")]
+    assert " KES to " in stack.tool("explain", payment).splitlines()[0]

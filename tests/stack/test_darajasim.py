@@ -992,6 +992,21 @@ def test_the_truth_survives_kill_9(start, receiver):
     assert second.payment(done)["requests"] == 2
 
 
+def test_a_reversal_survives_kill_9(start, receiver):
+    first = start(None)
+    prompts = [first.stk(phone=f"25470000032{i}")[0] for i in range(2)]
+    receipts = [first.settled(prompt)["receipt"] for prompt in prompts]
+    receiver.wait(first.reversal(receipts[0])[0])
+    first.use(rule("reversal", outcome_after_ms=100000), rule("b2b", outcome_after_ms=100000))
+    under_way, bill = first.reversal(receipts[1])[0], first.b2b(RecieverIdentifierType="2")[0]
+    first.stop(signal.SIGKILL)
+    second = start(None)
+    assert parameters(receiver.wait(under_way)[0])["OriginalTransactionID"] == receipts[1]
+    assert result(receiver.wait(bill)[0])["ResultCode"] == "SFC_IC0003", "what was wrong with it is not forgotten"
+    for receipt in receipts:
+        assert result(receiver.wait(second.reversal(receipt)[0])[0])["ResultCode"] == "R000001"
+
+
 # ---- by hand
 
 def test_a_callback_can_be_sent_again_by_hand(daraja, receiver):

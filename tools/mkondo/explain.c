@@ -23,6 +23,13 @@ static const char *clock_text(struct instant at, char out[INSTANT_TEXT])
 	return out;
 }
 
+static bool goes_out(const struct payment *payment)
+{
+	const enum lane lane = payment->api != API_NONE ? api_row(payment->api)->lane : LANE_QUERY;
+
+	return lane == LANE_PAYOUT || lane == LANE_BUSINESS;
+}
+
 static void print_head(const struct payment_row *row)
 {
 	const struct payment *payment = &row->payment;
@@ -33,7 +40,7 @@ static void print_head(const struct payment_row *row)
 		payment->api != API_NONE ? api_row(payment->api)->name : "(operation not readable)",
 		amount_text(payment->amount, amount),
 		payment->party[0] == '\0' ? ""
-		: payment->api == API_B2C ? " to "
+		: goes_out(payment)       ? " to "
 					  : " from ",
 		payment->party[0] != '\0' ? msisdn_masked(payment->party, masked) : "", payment->tenant,
 		payment->account);
