@@ -207,7 +207,8 @@ bool answer_judge(const struct payment *payment, const struct payment_state *sta
 	}
 
 	*ret_note = NOTE_NONE;
-	if (repeatable && event == EVENT_NO_WORD)
+	/* Repeated at once; unless a callback may be on its way, which is worth some waiting. */
+	if (repeatable && api->outcome_is_answer && event == EVENT_NO_WORD)
 		event = EVENT_PUT_OFF;
 	event = weigh(state, event, counted, ret_note);
 	ret->event = event;

@@ -89,7 +89,7 @@ int64_t api_next_ask_ms(const struct api_row *row, unsigned asks, bool after_fen
 {
 	if (row->asked_by == API_STK_QUERY)
 		return stk_next_ask_ms(asks);
-	if (row->asked_by == API_NONE)
+	if (row->asked_by == API_NONE || row->asked_by == row->api)
 		return row->first_ask_ms > 0 ? row->first_ask_ms : 60 * SECOND;
 	/* Past the fence nothing new can arrive, and our own key finds it whatever happened: no hurry. */
 	if (after_fence && asks > 0 && row->key == KEY_PROVIDER)

@@ -80,7 +80,13 @@ struct field_rule {
 /* The ids without which an acceptance is none: nobody could ask about the payment, or tell whose callback it is. */
 enum api_ids { IDS_NONE, IDS_CHECKOUT /* and MerchantRequestID */, IDS_CONVERSATION /* both of them */ };
 /* By what M-PESA finds a payment that we ask about. */
-enum api_found_by { FOUND_BY_NOTHING, FOUND_BY_CHECKOUT, FOUND_BY_KEY, FOUND_BY_ORIGINATOR };
+enum api_found_by {
+	FOUND_BY_NOTHING,
+	FOUND_BY_CHECKOUT,
+	FOUND_BY_KEY,
+	FOUND_BY_ORIGINATOR,
+	FOUND_BY_REPEATING, /* an inquiry whose callback is missing: the same inquiry once more */
+};
 
 struct api_row {
 	enum api api;
@@ -90,7 +96,8 @@ struct api_row {
 	const char *path;
 	enum api_key key;
 	bool outcome_is_answer; /* the synchronous answer is the outcome; else a callback is */
-	enum api asked_by; /* API_NONE: there is no question about it */
+	enum api
+		asked_by; /* API_NONE: there is no question about it; itself: an inquiry, which is repeated */
 	int64_t first_ask_ms;
 	int64_t horizon_ms;
 	int64_t send_within_ms; /* default of valid_until, from acceptance */

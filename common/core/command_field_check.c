@@ -254,7 +254,7 @@ static bool check_missing(const struct place *place)
 	const struct field_rule *rule = place->rule;
 	char name[64];
 
-	if (rule->least == 0)
+	if (rule->least == 0 || rule->kind == FIELD_NUMBER)
 		return true;
 	if (rule->kind == FIELD_PHONE)
 		return refuse(place, "missing", "there is no phone: 2547XXXXXXXX is needed");

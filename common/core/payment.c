@@ -46,8 +46,9 @@ bool payment_can_ask(const struct payment *payment, const struct payment_state *
 	switch (api_row(payment->api)->found_by) {
 	case FOUND_BY_CHECKOUT:
 		return told(state->ids.checkout)[0] != '\0';
-	case FOUND_BY_KEY:
-		return true; /* OriginatorConversationID is ours */
+	case FOUND_BY_KEY: /* OriginatorConversationID is ours */
+	case FOUND_BY_REPEATING:
+		return true;
 	case FOUND_BY_ORIGINATOR:
 		return told(state->ids.originator)[0] != '\0';
 	case FOUND_BY_NOTHING:

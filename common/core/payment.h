@@ -161,7 +161,7 @@ enum look {
 	LOOK_HINT, /* ACCEPTED, RETRY: offer it to the dispatcher; *ret_next is when to look again */
 	LOOK_EXPIRED, /* valid_until passed: raise EXPIRED */
 	LOOK_LEASE_OUT, /* raise LEASE_OUT (read-only apis: PUT_OFF) */
-	LOOK_HORIZON, /* raise HORIZON (read-only apis: PUT_OFF) */
+	LOOK_HORIZON, /* raise HORIZON (read-only apis that are UNKNOWN: PUT_OFF) */
 	LOOK_ASK, /* question: query_no + 1, asks + 1, asked_at = now; *ret_next is when to look again (may be unset) */
 	LOOK_WAIT, /* nothing to do but to look again at *ret_next (may be unset: at rest) */
 };

@@ -46,8 +46,8 @@ static enum look look_in_doubt(const struct payment *payment, const struct payme
 	const struct api_row *api = api_row(payment->api);
 	const bool after_fence = instant_is_set(state->fence_at) && passed(state->fence_at, now);
 
-	/* A read-only one is not asked about, it is asked again itself: there is no doubt to wait for. */
-	if (passed(state->horizon_at, now) || api->key == KEY_REPEATABLE)
+	/* A read-only one is never in doubt: it is sent again. One that was accepted waits for its callback, and is asked anew. */
+	if (passed(state->horizon_at, now) || (api->key == KEY_REPEATABLE && state->state == STATE_UNKNOWN))
 		return LOOK_HORIZON;
 	*ret_next = state->horizon_at;
 	if (!payment_can_ask(payment, state))
@@ -63,6 +63,9 @@ static enum look look_unresolved(const struct payment *payment, const struct pay
 {
 	const struct instant next = instant_add_ms(now, scaled_ms(ASK_RARELY_MS, time_scale));
 
+	/* Nobody owes anybody money: who still wants to know asks under a new id. */
+	if (api_row(payment->api)->key == KEY_REPEATABLE)
+		return LOOK_WAIT;
 	if (!instant_before(payment_rare_until(state, time_scale), next))
 		*ret_next = next;
 	return payment_can_ask(payment, state) ? LOOK_ASK : LOOK_WAIT;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/uuid_list.h"
+#include "core/about.h"
 #include "io/clock.h"
 #include "io/payment_store.h"
 #include "wire/daraja_request.h"
@@ -22,6 +23,19 @@ static bool is_wanted(const struct payment_row *row, const struct waiting *waiti
 {
 	return row->found && payment_can_ask(&row->payment, &row->state) &&
 	       row->state.query_no == waiting->hint.query_no;
+}
+
+/* An inquiry is asked anew as it is; a question about a payment is about that payment. */
+static bool find_about(
+	struct worker *worker, struct payment_row *row, struct call *call, struct about *ret, struct err *err)
+{
+	if (call->api != row->payment.api) {
+		about_payment(&row->payment, &row->state, &call->arena, ret);
+		return true;
+	}
+	return worker_about(worker, row, call, ret, err) &&
+	       (call->fate == CALL_TO_BE_SENT ||
+		       err_set(err, ERR_REFUSED, 0, "what it asks about is not there any more"));
 }
 
 struct call *worker_question(struct worker *worker, struct payment_row *row, const struct waiting *waiting,
@@ -48,7 +62,10 @@ struct call *worker_question(struct worker *worker, struct payment_row *row, con
 	call->traceparent =
 		arena_string(&call->arena, text_of(traceparent_child(row->payment.traceparent, "ask",
 						   &row->payment.id, row->state.query_no, &worker->tmp)));
-	about_payment(&row->payment, &row->state, &call->arena, &request.about);
+	if (!find_about(worker, row, call, &request.about, err)) {
+		call_free(call);
+		return NULL;
+	}
 	call->path = daraja_request_path(&request, &call->arena);
 	if ((api_row(call->api)->outcome_is_answer ||
 		    worker_urls(worker, call, call->api, &request.result_url, &request.timeout_url, err)) &&

@@ -1,52 +1,8 @@
 #include "dispatcher/claim.h"
 
 #include "base/log.h"
-#include "core/about.h"
-#include "io/evidence_store.h"
 #include "service/service.h"
-#include "wire/command_wire.h"
 #include "wire/daraja_request.h"
-
-enum { TOO_EARLY_WAIT_MS = 30000 };
-
-/* The payment of ours that the command names, or whose receipt it wants reversed. */
-static bool find_target(
-	struct worker *worker, const struct command *command, struct payment_row *ret, struct err *err)
-{
-	struct uuid id;
-	bool named = about_target(command, &id);
-
-	if (!named && command->api == API_REVERSAL &&
-		!receipt_store_find(
-			worker->store, command_field(&command->fields, "receipt"), &id, &named, err))
-		return false;
-	return !named || payment_store_read(worker->store, &id, 1, &worker->tmp, ret, err);
-}
-
-/* A question, or a reversal, may be about a payment of ours: M-PESA's ids of it are looked up. */
-static bool find_about(
-	struct worker *worker, struct payment_row *row, struct call *call, struct about *ret, struct err *err)
-{
-	struct payment_row target = {0};
-	struct command command = {0};
-
-	if (!command_unpack_canonical(row->payment.command, &worker->tmp, &command, err) ||
-		!find_target(worker, &command, &target, err))
-		return false;
-	switch (about_command(&row->payment, &command, target.found ? &target.payment : NULL, &target.state,
-		&call->arena, ret, &call->refusal)) {
-	case ABOUT_KNOWN:
-		return true;
-	case ABOUT_UNKNOWN:
-		call->fate = CALL_REFUSED;
-		return true;
-	case ABOUT_TOO_EARLY:
-		call->fate = CALL_PUT_OFF;
-		call->wait_ms = TOO_EARLY_WAIT_MS;
-		return true;
-	}
-	must(false);
-}
 
 static bool build(struct claim *claim, struct payment_row *row, struct call *call, struct err *err)
 {
@@ -57,7 +13,7 @@ static bool build(struct claim *claim, struct payment_row *row, struct call *cal
 		.account = call->account,
 		.now = claim->now};
 
-	if (!find_about(worker, row, call, &request.about, err) || call->fate != CALL_TO_BE_SENT)
+	if (!worker_about(worker, row, call, &request.about, err) || call->fate != CALL_TO_BE_SENT)
 		return call->fate != CALL_TO_BE_SENT;
 	if (!api_row(row->payment.api)->outcome_is_answer &&
 		!worker_urls(worker, call, row->payment.api, &request.result_url, &request.timeout_url, err))

@@ -154,6 +154,10 @@ bool worker_ask(struct worker *worker, struct err *err);
 struct call *worker_question(struct worker *worker, struct payment_row *row, const struct waiting *waiting,
 	const struct account *account, struct instant now,
 	struct err *err); /* one; NULL: it cannot be built */
+/* target.c: what a command of ours is about, into the call; its fate says when it cannot be sent, or not yet. False: the database is away. */
+struct about;
+bool worker_about(struct worker *worker, struct payment_row *row, struct call *call, struct about *ret,
+	struct err *err);
 /* probe.c: this process is the one to ask (the row says HALF_OPEN, and is committed); then asks, as soon as it can. */
 void worker_probe_won(struct worker *worker, size_t app, enum lane lane, enum breaker_reason reason);
 bool worker_probe(struct worker *worker, struct err *err);

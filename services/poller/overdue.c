@@ -47,7 +47,7 @@ void overdue_decide(const struct payment *payment, struct payment_state *state, 
 		ret->event = gentle(payment, EVENT_LEASE_OUT);
 		break;
 	case LOOK_HORIZON:
-		ret->event = gentle(payment, EVENT_HORIZON);
+		ret->event = state->state == STATE_UNKNOWN ? gentle(payment, EVENT_HORIZON) : EVENT_HORIZON;
 		break;
 	}
 	ret->act = OVERDUE_STEP;

@@ -4,13 +4,15 @@
 #include "darajasim/bodies.h"
 
 /* What the bodies of several products are made of: lists of items, and the envelope Result. */
+enum { ITEM_TEXT = 512 };
+
 enum value_is { IS_STRING, IS_NUMBER, IS_SHILLINGS, IS_NOTHING };
 
 struct item {
 	const char *key;
 	enum value_is is;
 	bool needed; /* stays in the minimal shape */
-	char text[160];
+	char text[ITEM_TEXT];
 };
 
 struct items {

@@ -39,6 +39,13 @@ static const struct field_row *rows_of(const struct call *call)
 		return reversal_rows();
 	case PRODUCT_STATUS:
 		return status_rows();
+	case PRODUCT_BALANCE:
+		return balance_rows();
+	case PRODUCT_QR:
+	case PRODUCT_ORG:
+	case PRODUCT_SWAP:
+	case PRODUCT_IMSI:
+		return lookup_rows(call->product);
 	case PRODUCT_OAUTH:
 	case PRODUCT_COUNT:
 		break;
@@ -87,6 +94,13 @@ static void read_facts(struct call *call)
 	} else if (call->product == PRODUCT_STK_QUERY) {
 		read_key(call, "CheckoutRequestID");
 		call->subject = book_by_id(book, call->key);
+	} else if (call->product == PRODUCT_SWAP || call->product == PRODUCT_IMSI) {
+		(void)fields_text(call->body, "customerNumber", call->phone, sizeof(call->phone));
+	} else if (call->product == PRODUCT_ORG) {
+		(void)fields_text(call->body, "Identifier", call->phone, sizeof(call->phone));
+	} else if (call->product == PRODUCT_QR) {
+		(void)fields_amount(call->body, &call->shillings);
+		read_key(call, "RefNo");
 	} else if (call->product == PRODUCT_STATUS) {
 		read_key(call, fields_has(call->body, "OriginalConversationID") ? "OriginalConversationID"
 										: "TransactionID");
@@ -134,6 +148,7 @@ static struct call *call_new(
 {
 	struct call *call = calloc(1, sizeof(*call));
 	struct scenario_facts facts;
+	char remarks[128];
 	struct text bearer = http_header(exchange, "authorization");
 
 	must(call != NULL);
@@ -150,8 +165,9 @@ static struct call *call_new(
 	if (product != PRODUCT_OAUTH)
 		read_body(call);
 	read_facts(call);
-	facts = (struct scenario_facts){
-		product, call->phone, call->shillings, call->number, sim->options.seed};
+	facts = (struct scenario_facts){product, call->phone,
+		fields_text(call->body, "Remarks", remarks, sizeof(remarks)), call->shillings, call->number,
+		sim->options.seed};
 	call->plan = scenario_pick(sim_scenario(sim), &facts, &call->rule);
 	write_request(call);
 	return call;
@@ -205,6 +221,15 @@ static void serve_product(struct call *call)
 		return;
 	case PRODUCT_STATUS:
 		status_serve(call);
+		return;
+	case PRODUCT_BALANCE:
+		balance_serve(call);
+		return;
+	case PRODUCT_QR:
+	case PRODUCT_ORG:
+	case PRODUCT_SWAP:
+	case PRODUCT_IMSI:
+		lookup_serve(call);
 		return;
 	case PRODUCT_COUNT:
 		break;

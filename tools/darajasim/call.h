@@ -56,6 +56,8 @@ void b2c_serve(struct call *call);
 void transfer_serve(struct call *call); /* B2B and tax */
 void reversal_serve(struct call *call);
 void status_serve(struct call *call);
+void balance_serve(struct call *call);
+void lookup_serve(struct call *call); /* QR code, organisation, SIM swap, IMSI: the answer is all */
 /* What their bodies must have, in the order in which Daraja looks. */
 const struct field_row *stk_push_rows(void);
 const struct field_row *stk_query_rows(void);
@@ -63,5 +65,7 @@ const struct field_row *b2c_rows(bool old_version);
 const struct field_row *transfer_rows(enum product product);
 const struct field_row *reversal_rows(void);
 const struct field_row *status_rows(void);
+const struct field_row *balance_rows(void);
+const struct field_row *lookup_rows(enum product product);
 
 #endif

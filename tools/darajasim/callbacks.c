@@ -55,7 +55,7 @@ struct sending {
 static void free_sending(struct sending *sending)
 {
 	if (sending->deal != NULL && --sending->deal->on_their_way == 0 &&
-		sending->deal->product == PRODUCT_STATUS)
+		product_inquires(sending->deal->product))
 		deal_free(&sending->deal);
 	free(sending->url);
 	free(sending->bytes);

@@ -102,6 +102,13 @@ struct fault faults_token(enum product product, const char *token, const char *r
 		buf_text(&message, text_of(token));
 		buf_end(&message);
 		break;
+	case PRODUCT_BALANCE:
+		error.http = 401;
+		memcpy(error.code, "401.002.01", sizeof("401.002.01"));
+		buf_str(&message, "Error Occurred - Invalid Access Token - ");
+		buf_text(&message, text_of(token));
+		buf_end(&message);
+		break;
 	case PRODUCT_STATUS:
 	case PRODUCT_B2B:
 	case PRODUCT_TAX:
@@ -111,6 +118,10 @@ struct fault faults_token(enum product product, const char *token, const char *r
 	case PRODUCT_STK_PUSH:
 	case PRODUCT_STK_QUERY:
 	case PRODUCT_REVERSAL:
+	case PRODUCT_QR:
+	case PRODUCT_ORG:
+	case PRODUCT_SWAP:
+	case PRODUCT_IMSI:
 	case PRODUCT_OAUTH:
 	case PRODUCT_COUNT:
 		break;

@@ -13,6 +13,11 @@ static const struct {
 	[PRODUCT_TAX] = {"tax_remittance", "/mpesa/b2b/v1/remittax", NULL, true, true},
 	[PRODUCT_REVERSAL] = {"reversal", "/mpesa/reversal/v1/request", NULL, true},
 	[PRODUCT_STATUS] = {"transaction_status", "/mpesa/transactionstatus/v1/query", NULL, false},
+	[PRODUCT_BALANCE] = {"account_balance", "/mpesa/accountbalance/v1/query", NULL, false},
+	[PRODUCT_QR] = {"qr_code", "/mpesa/qrcode/v1/generate", NULL, false},
+	[PRODUCT_ORG] = {"org_info", "/sfcverify/v1/query/info", NULL, false},
+	[PRODUCT_SWAP] = {"sim_swap", "/imsi/v2/checkATI", NULL, false},
+	[PRODUCT_IMSI] = {"imsi", "/imsi/v1/checkATI", NULL, false},
 };
 
 const char *product_name(enum product product)
@@ -52,4 +57,9 @@ bool product_pays(enum product product)
 bool product_spends(enum product product)
 {
 	return products[product].spends;
+}
+
+bool product_inquires(enum product product)
+{
+	return product == PRODUCT_STATUS || product == PRODUCT_BALANCE;
 }

@@ -14,6 +14,11 @@ enum product {
 	PRODUCT_TAX,
 	PRODUCT_REVERSAL,
 	PRODUCT_STATUS,
+	PRODUCT_BALANCE,
+	PRODUCT_QR,
+	PRODUCT_ORG,
+	PRODUCT_SWAP,
+	PRODUCT_IMSI,
 	PRODUCT_COUNT
 };
 
@@ -23,6 +28,8 @@ bool product_from_name(struct text name, enum product *ret);
 bool product_from_path(struct text path, enum product *ret, bool *ret_old);
 /* Whether a request of it may move money. */
 bool product_pays(enum product product);
+/* Whether it is a question whose answer comes as a callback. */
+bool product_inquires(enum product product);
 /* Whether what it moves comes out of our own balance. */
 bool product_spends(enum product product);
 

@@ -9,6 +9,7 @@ struct rule {
 	bool any_product;
 	enum product product;
 	char phone[16]; /* "" : any */
+	char remarks[101]; /* "" : any */
 	int64_t shillings; /* 0: any */
 	uint64_t nth; /* 0: any */
 	uint64_t every; /* 0: any */
@@ -69,6 +70,16 @@ static bool parse_phone(struct rule *rule, const json_t *value, struct err *err)
 	return true;
 }
 
+static bool parse_remarks(struct rule *rule, const json_t *value, struct err *err)
+{
+	size_t len = json_string_length(value);
+
+	if (!json_is_string(value) || len == 0 || len >= sizeof(rule->remarks))
+		return refuse(err, "remarks", "a text of 1 to 100 bytes");
+	memcpy(rule->remarks, json_string_value(value), len + 1);
+	return true;
+}
+
 static bool parse_count(const char *name, const json_t *value, int64_t *ret, struct err *err)
 {
 	if (json_is_null(value))
@@ -87,6 +98,8 @@ static bool parse_key(struct rule *rule, const char *key, const json_t *value, s
 		return parse_api(rule, value, err);
 	if (strcmp(key, "phone") == 0)
 		return parse_phone(rule, value, err);
+	if (strcmp(key, "remarks") == 0)
+		return parse_remarks(rule, value, err);
 	if (strcmp(key, "amount") == 0)
 		return parse_count(key, value, &rule->shillings, err);
 	if (strcmp(key, "nth") == 0)
@@ -203,6 +216,7 @@ static bool concerns(const struct rule *rule, const struct scenario_facts *facts
 {
 	return (rule->any_product || rule->product == facts->product) &&
 	       (rule->phone[0] == '\0' || strcmp(rule->phone, facts->phone) == 0) &&
+	       (rule->remarks[0] == '\0' || strcmp(rule->remarks, facts->remarks) == 0) &&
 	       (rule->shillings == 0 || rule->shillings == facts->shillings);
 }
 

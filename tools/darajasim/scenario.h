@@ -13,7 +13,7 @@ struct scenario;
 
 struct scenario_facts {
 	enum product product;
-	const char *phone; /* "" : none */
+	const char *phone, *remarks; /* "" : none */
 	int64_t shillings; /* 0: none */
 	uint64_t number; /* of the request, for chance */
 	uint64_t seed;

@@ -76,7 +76,7 @@ static const char *failed_transaction(uint64_t seed, const struct deal *deal, ch
 static const char *transaction_told(
 	uint64_t seed, const struct deal *deal, const struct told *told, char out[RECEIPT_TEXT])
 {
-	if (deal->product == PRODUCT_STATUS || strcmp(told->code, "0") != 0)
+	if (product_inquires(deal->product) || strcmp(told->code, "0") != 0)
 		return failed_transaction(seed, deal, out);
 	return told->receipt[0] != '\0' ? told->receipt : ids_placeholder(deal->ended, out);
 }
@@ -145,6 +145,8 @@ void variant_build(
 	told.transaction = transaction_told(seed, deal, &told, transaction);
 	if (deal->product == PRODUCT_STATUS)
 		bodies_status(&told, out);
+	else if (deal->product == PRODUCT_BALANCE)
+		bodies_balance(&told, out);
 	else if (deal->product == PRODUCT_STK_PUSH)
 		bodies_stk(&told, out);
 	else if (deal->product == PRODUCT_B2B)

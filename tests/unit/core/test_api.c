@@ -49,13 +49,15 @@ static enum api_key key_of(const char *text)
 	return starts(text, "repeatable") ? KEY_REPEATABLE : KEY_PROVIDER;
 }
 
-static enum api asked_by_of(const char *text)
+static enum api asked_by_of(const struct api_row *row, const char *text)
 {
 	const bool status = starts(text, "transaction_status") || strcmp(text, "as b2c") == 0 ||
 			    strcmp(text, "as b2b") == 0;
 
 	if (starts(text, "stk_query"))
 		return API_STK_QUERY;
+	if (strcmp(text, "the same once more") == 0)
+		return row->api;
 	return status ? API_TRANSACTION_STATUS : API_NONE;
 }
 
@@ -104,7 +106,7 @@ static void test_every_row_of_the_file_is_in_the_code(void **unused)
 		CHECK(row->key == key_of(csv_at(table, i, "key")), "%s: key", name);
 		CHECK(row->outcome_is_answer == (strcmp(csv_at(table, i, "outcome is"), "answer") == 0),
 			"%s: outcome", name);
-		CHECK(row->asked_by == asked_by_of(csv_at(table, i, "asked by")), "%s: asked by", name);
+		CHECK(row->asked_by == asked_by_of(row, csv_at(table, i, "asked by")), "%s: asked by", name);
 		CHECK(row->first_ask_ms == ms_of(csv_at(table, i, "first ask")), "%s: first ask", name);
 		CHECK(row->horizon_ms == ms_of(csv_at(table, i, "horizon")) ||
 				(strcmp(csv_at(table, i, "horizon"), "-") == 0 && row->outcome_is_answer),
@@ -143,15 +145,21 @@ static void test_rows_are_whole(void **unused)
 	}
 }
 
-static void test_this_release_serves_these(void **unused)
+/* The sweep of receipts is the poller's own; the others are not carried yet. */
+static const enum api unserved[] = {API_B2B_EXPRESS, API_STANDING_ORDER, API_B2C_V1, API_C2B_REGISTER,
+	API_C2B_SIMULATE, API_BILL_OPT_IN, API_BILL_INVOICE, API_BILL_INVOICES, API_BILL_CANCEL,
+	API_BILL_RECONCILE, API_PULL_REGISTER, API_PULL_QUERY};
+
+static void test_this_release_serves_all_but_these(void **unused)
 {
 	(void)unused;
-	for (const struct api_row *row = api_each(NULL); row != NULL; row = api_each(row))
-		CHECK(row->served == (row->api == API_STK_PUSH || row->api == API_B2C ||
-					     row->api == API_B2B || row->api == API_TAX_REMITTANCE ||
-					     row->api == API_B2POCHI || row->api == API_REVERSAL ||
-					     row->api == API_STK_QUERY),
-			"%s", row->name);
+	for (const struct api_row *row = api_each(NULL); row != NULL; row = api_each(row)) {
+		bool served = true;
+
+		for (size_t i = 0; i < COUNT_OF(unserved); i++)
+			served &= unserved[i] != row->api;
+		CHECK(row->served == served, "%s", row->name);
+	}
 }
 
 static void test_unknown_names_and_numbers_have_no_row(void **unused)
@@ -232,7 +240,7 @@ int main(void)
 		cmocka_unit_test(test_every_row_of_the_file_is_in_the_code),
 		cmocka_unit_test(test_the_code_has_no_row_that_the_file_has_not),
 		cmocka_unit_test(test_rows_are_whole),
-		cmocka_unit_test(test_this_release_serves_these),
+		cmocka_unit_test(test_this_release_serves_all_but_these),
 		cmocka_unit_test(test_unknown_names_and_numbers_have_no_row),
 		cmocka_unit_test(test_a_generation_is_what_evidence_can_be_told_apart_by),
 		cmocka_unit_test(test_the_cadence_of_questions),

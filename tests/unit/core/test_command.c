@@ -658,7 +658,11 @@ static void test_what_this_release_does_not_carry_is_refused(void **state)
 
 		command.api = row->api;
 		command.amount_cents = row->least_shillings * 100;
-		CHECK(!command_check(&command, &all, &fault), "%s", row->name);
+		/* Some inquiries need no field at all. */
+		if (command_check(&command, &all, &fault)) {
+			CHECK(row->served && row->key == KEY_REPEATABLE, "%s", row->name);
+			continue;
+		}
 		CHECK((strcmp(fault.code, "command.operation.not_served") == 0) == !row->served, "%s: %s",
 			row->name, fault.code);
 	}

@@ -14,7 +14,7 @@ static struct scenario *parse(const char *json)
 static const struct plan *pick(struct scenario *scenario, enum product product, const char *phone,
 	int64_t shillings, uint64_t number, unsigned *ret_rule)
 {
-	struct scenario_facts facts = {product, phone, shillings, number, 11};
+	struct scenario_facts facts = {product, phone, "", shillings, number, 11};
 
 	return scenario_pick(scenario, &facts, ret_rule);
 }

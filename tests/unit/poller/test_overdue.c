@@ -139,6 +139,32 @@ static void test_read_only_payments_are_put_off_and_not_in_doubt(void **unused)
 	assert_int_equal(plan.event, EVENT_PUT_OFF);
 }
 
+/* Its callback was lost, or is late: the same inquiry once more, until its time is over. */
+static void test_an_accepted_inquiry_is_repeated_and_then_told_as_unanswered(void **unused)
+{
+	struct payment payment = stk();
+	struct payment_state row = in_state(STATE_PENDING);
+	struct overdue_plan plan;
+
+	(void)unused;
+	payment.api = API_ACCOUNT_BALANCE;
+	payment.lane = LANE_QUERY;
+	row.horizon_at = instant_add_ms(now, 600000);
+	overdue_decide(&payment, &row, now, 1, &plan);
+	assert_int_equal(plan.act, OVERDUE_ASK);
+	assert_int_equal(row.query_no, 5);
+	assert_int_equal(instant_ms_between(now, plan.next), 60000);
+	row.due_at = now;
+	row.horizon_at = now;
+	overdue_decide(&payment, &row, now, 1, &plan);
+	assert_int_equal(plan.act, OVERDUE_STEP);
+	assert_int_equal(plan.event, EVENT_HORIZON);
+	row = in_state(STATE_UNRESOLVED);
+	overdue_decide(&payment, &row, now, 1, &plan);
+	assert_int_equal(plan.act, OVERDUE_LATER);
+	assert_false(instant_is_set(plan.next));
+}
+
 static void test_the_last_question_number_is_never_passed(void **unused)
 {
 	const struct payment payment = stk();
@@ -161,6 +187,7 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_be_asked_waits_for_its_horizon),
 		cmocka_unit_test(test_time_alone_raises_only_the_events_of_time),
 		cmocka_unit_test(test_read_only_payments_are_put_off_and_not_in_doubt),
+		cmocka_unit_test(test_an_accepted_inquiry_is_repeated_and_then_told_as_unanswered),
 		cmocka_unit_test(test_the_last_question_number_is_never_passed),
 	};
 
