@@ -3,7 +3,7 @@ one receiver: each has one of its own."""
 
 import itertools
 
-from contract import in_ms, new_id, stk
+from contract import b2c, in_ms, new_id, stk
 from stories import any_phone, story
 
 _amounts = itertools.count(20001)
@@ -55,13 +55,28 @@ def reversal_of_a_payment(stack, shillings):
     return reversal(shillings, receipt=paid_prompt(stack, shillings)[1])
 
 
+def send_as_v1(stack, command):
+    """As for an account whose app was given B2C in its first version: the payment's row says so before it is sent."""
+    dispatcher = stack.programs["dispatcher"]
+    dispatcher.pause()
+    try:
+        payment = stack.send(command)
+        stack.await_state(payment, "ACCEPTED")
+        stack.sql("update payment set api = 9 where id = %s", payment)
+    finally:
+        dispatcher.go_on()
+    return payment
+
+
 class Product:
-    def __init__(self, name, make, family, operation=None, has_key=False):
-        self.name = self.api = name
+    def __init__(self, name, make, family, operation=None, has_key=False, send=None):
+        self.name, self.api = name, operation or name
         self.make, self.family, self.operation, self.has_key = make, family, operation or name, has_key
+        self.send = send or (lambda stack, command: stack.send(command))
 
 
 PRODUCTS = [Product("b2b", lambda stack, shillings: b2b(shillings), "b2b"),
             Product("tax_remittance", lambda stack, shillings: tax(shillings), "b2b"),
             Product("b2pochi", lambda stack, shillings: pochi(shillings), "b2c", has_key=True),
+            Product("b2c_v1", lambda stack, shillings: b2c(any_phone(), shillings), "b2c", operation="b2c", send=send_as_v1),
             Product("reversal", reversal_of_a_payment, "reversal")]
