@@ -13,7 +13,7 @@ import json
 import sys
 
 UNDECIDED = ("UNRESOLVED", "CONFLICT")
-PAYING = ("stk_push", "b2c", "b2pochi")
+PAYING = ("stk_push", "b2c", "b2pochi", "b2b", "tax_remittance", "reversal")
 
 
 def hex_id(ident):

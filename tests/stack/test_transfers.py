@@ -28,6 +28,10 @@ def stories_of(product):
         "doubtful, paid": {code: told(result=code, executed=True) for code in DOUBTFUL[product.family]},
         "doubtful, not paid": {code: told(result=code) for code in DOUBTFUL[product.family]},
         "bad field": told(answer="error", error="invalid_remarks"),
+        "token": amount_for(product.api, times=1, answer="invalid_token"),
+        "not enabled": told(answer="error", error="no_product"),
+        "known id": told(answer="error", error="duplicate_id", executed=True, callback="lost"),
+        "core fault": told(answer="error", error="system_error", executed=True, callback_after_ms=20000),
         "throttled": amount_for(product.api, times=1, answer="spike_arrest"),
         "answer lost, called back": told(answer="lost_after", callback_after_ms=20000),
         "another code, taken": told(answer="refused200", error="core_error", executed=True, callback_after_ms=20000),
@@ -111,6 +115,28 @@ def test_what_is_throttled_is_sent_again_and_paid_once(stack, product):
     payment = send_story(stack, product, "throttled")
     assert_paid_once(stack, product, payment)
     assert len(stack.requests(payment)) == 2
+
+
+def test_a_token_that_was_refused_is_made_new(stack, product):
+    payment = send_story(stack, product, "token")
+    assert_paid_once(stack, product, payment)
+    assert len(stack.ledger(payment, "request")) >= 2 and len(stack.requests(payment)) == 1
+
+
+def test_an_app_without_the_product_fails_and_stops_the_lane_for_a_moment(stack, product):
+    payment = send_story(stack, product, "not enabled")
+    result = stack.await_outcome(payment, "FAILED").result
+    assert (result.cause.code, getattr(result.cause, "class")) == ("daraja.401.003.01", "config")
+    assert stack.executions(payment) == [] and len(stack.requests(payment)) == 1
+    # The lane's probe is answered, and it goes on.
+    assert_paid_once(stack, product, send(stack, product, amount_for(product.api)))
+
+
+def test_a_known_id_and_a_fault_of_the_core_are_no_refusals(stack, product):
+    """One code for both, and either may have been executed; of an id that is not ours nobody can ask."""
+    payment = send_story(stack, product, "known id" if product.has_key else "core fault")
+    assert_paid_once(stack, product, payment)
+    assert len(stack.requests(payment)) == 1 and "NO_WORD" in stack.journal(payment)
 
 
 def test_a_code_that_proves_nothing_is_asked_about(stack, product):
