@@ -449,6 +449,11 @@ def test_a_bad_field_of_tax_is_named(daraja, changes, named):
     ({"CommandID": "BusinessTransferFromUtilityToMMF"}, 21),
     ({"CommandID": "BusinessBuyGoods", "RecieverIdentifierType": "2", "AccountReference": None}, "0"),
     ({"CommandID": "BusinessPayToBulk", "AccountReference": None}, "0"),
+    *(({"CommandID": name, "AccountReference": None}, "0") for name in (
+        "BusinessPayment", "DisburseFundsToBusiness", "BusinessToBusinessTransfer", "BusinessTransferFromMMFToUtility",
+        "OrgRevenueSettlement", "MerchantTransferFromMerchantToWorking", "MerchantServicesMMFAccountTransfer", "AgencyFloatAdvance")),
+    ({"CommandID": "MerchantToMerchantTransfer", "RecieverIdentifierType": "2"}, "0"),
+    ({"CommandID": "MerchantToMerchantTransfer"}, "SFC_IC0003"),
 ])
 def test_what_the_core_finds_wrong_is_told_by_the_result(daraja, receiver, changes, code):
     payment, status, _ = daraja.b2b(**changes)

@@ -326,6 +326,8 @@ static void test_a_status_that_tells_of_another_transaction_settles_nothing(void
 		{"told nothing", API_B2C, "AG-1", "", 1, true},
 		{"the answer's id", API_B2B, "AG-1", "AG-1", 1, true},
 		{"another's id", API_B2B, "AG-1", "AG-2", 1, false},
+		{"the reversal's own", API_REVERSAL, "AG-1", "AG-1", 1, true},
+		{"the original's id", API_REVERSAL, "AG-1", "AG-2", 1, false},
 	};
 
 	(void)unused;
