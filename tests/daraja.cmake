@@ -6,6 +6,7 @@ unit_test(wire/daraja_callback wire/daraja_evidence wire/daraja_answer ${daraja_
 target_sources(test_wire_daraja_callback PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_daraja_callback.c)
 unit_test(wire/daraja_request wire)
 unit_test(wire/daraja_transfers wire)
+unit_test(wire/daraja_inquiries wire)
 unit_test(wire/daraja_transfer_request wire)
 unit_test(io/seal io/random PkgConfig::crypto)
 unit_test(io/credential PkgConfig::crypto)

@@ -73,13 +73,18 @@ static void read_ids(const json_t *json, struct arena *arena, struct provider_id
 	ret->originator = daraja_json_id(json, "OriginatorConversationID", arena);
 }
 
-/* Without these a "0" is no acceptance: nobody could ask about the payment, or tell whose callback it is. */
+/* Without these a "0" is no acceptance: nobody could ask about the payment, or tell whose callback it is. And a question whose answer is
+   all that there is has none without its content. */
 static bool has_ids(enum api api, const struct answer *answer)
 {
 	const struct provider_ids *ids = &answer->ids;
 
 	if (api == API_STK_QUERY)
 		return answer->result_code.len > 0;
+	if (api == API_QR_CODE)
+		return answer->details.png.len > 0;
+	if (api == API_ORG_INFO || api == API_SIM_SWAP || api == API_IMSI)
+		return answer->details.item_count > 0;
 	switch (api_row(api)->taken_with) {
 	case IDS_CHECKOUT:
 		return ids->checkout[0] != '\0' && ids->merchant[0] != '\0';
