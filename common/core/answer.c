@@ -210,6 +210,9 @@ bool answer_judge(const struct payment *payment, const struct payment_state *sta
 	/* Repeated at once; unless a callback may be on its way, which is worth some waiting. */
 	if (repeatable && api->outcome_is_answer && event == EVENT_NO_WORD)
 		event = EVENT_PUT_OFF;
+	/* The shortcode's addresses stood before, whosoever they are: this registration changed nothing, and says so. */
+	if (payment->api == API_C2B_REGISTER && verdict->class == CODE_DUPLICATE)
+		event = EVENT_TURNED_DOWN;
 	event = weigh(state, event, counted, ret_note);
 	ret->event = event;
 	ret->ids = verdict->class == CODE_TAKEN ? answer->ids : (struct provider_ids){"", "", "", ""};
@@ -218,6 +221,6 @@ bool answer_judge(const struct payment *payment, const struct payment_state *sta
 	ret->details = event == EVENT_CONFIRMED ? &verdict->details : NULL;
 	ret->counted = counted && event == EVENT_PUT_OFF;
 	ret->wait_ms = ret->counted ? LOCKED_WAIT_MS : 0;
-	ret->ask_now = verdict->class == CODE_DUPLICATE;
+	ret->ask_now = verdict->class == CODE_DUPLICATE && event == EVENT_NO_WORD;
 	return true;
 }

@@ -221,6 +221,9 @@ static const char *account_lacks(const struct account *account, const struct api
 		return "initiator name";
 	if (row->asks_initiator && account->security_credential[0] == '\0')
 		return "security credential";
+	/* Whoever knows a shortcode's addresses can tell of payments: they must not be guessed. */
+	if (row->api == API_C2B_REGISTER && (account->c2b_secret == NULL || account->c2b_secret[0] == '\0'))
+		return "C2B secret (setting c2b_secret)";
 	return NULL;
 }
 
