@@ -210,9 +210,10 @@ bool answer_judge(const struct payment *payment, const struct payment_state *sta
 	/* Repeated at once; unless a callback may be on its way, which is worth some waiting. */
 	if (repeatable && api->outcome_is_answer && event == EVENT_NO_WORD)
 		event = EVENT_PUT_OFF;
-	/* The shortcode's addresses stood before, whosoever they are: this registration changed nothing, and says so. */
+	/* The shortcode's addresses stood before, whosoever they are: this registration changed nothing, and says so. A second
+	   attempt may have met the first one's. */
 	if (payment->api == API_C2B_REGISTER && verdict->class == CODE_DUPLICATE)
-		event = EVENT_TURNED_DOWN;
+		event = attempt == 1 ? EVENT_TURNED_DOWN : EVENT_NO_WORD;
 	event = weigh(state, event, counted, ret_note);
 	ret->event = event;
 	ret->ids = verdict->class == CODE_TAKEN ? answer->ids : (struct provider_ids){"", "", "", ""};

@@ -45,6 +45,9 @@ const struct conf_row account_conf_rows[] = {
 		"The initiator's password, from which the credential is made with MPESA_CERTIFICATE_FILE."),
 	ROW("MPESA_CERTIFICATE_FILE", CONF_FILE, certificate_file, "",
 		"Safaricom's certificate of the environment, PEM or DER; it may be expired."),
+	ROW("MPESA_C2B_SECRET", CONF_SECRET, c2b_secret, "",
+		"32 to 128 hex digits in the addresses that c2b_register gives to Daraja; without it they "
+		"cannot be registered."),
 	ROW("MPESA_API_BASE_URL", CONF_URL, api_base, "",
 		"Where Daraja is, when it is not at its own host: the simulator."),
 	ROW("MKONDO_ACCOUNTS_FILE", CONF_FILE, accounts_file, "", "YAML file with further accounts."),
@@ -77,6 +80,7 @@ static struct account_draft default_draft(const struct account_conf *conf)
 		.initiator_password = conf->initiator_password,
 		.security_credential = conf->security_credential,
 		.certificate_file = conf->certificate_file,
+		.c2b_secret = conf->c2b_secret,
 	};
 }
 

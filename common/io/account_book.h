@@ -11,6 +11,7 @@ struct account_conf {
 	int environment; /* 0 sandbox, 1 production */
 	const char *consumer_key, *consumer_secret, *shortcode, *passkey;
 	const char *initiator, *security_credential, *initiator_password, *certificate_file;
+	const char *c2b_secret;
 	const char *api_base; /* MPESA_API_BASE_URL; "" : Daraja's host of the environment */
 	const char *accounts_file;
 	double time_scale; /* filled by the service: not 1 is refused with production */

@@ -1,6 +1,7 @@
 #include "io/account_check.h"
 
 #include "base/base64.h"
+#include "core/c2b_url.h"
 #include "io/account_url.h"
 #include "io/credential.h"
 #include "io/file.h"
@@ -187,6 +188,11 @@ static void read_secrets(struct check *check, struct account *account)
 	account->passkey = word_secret(check, "passkey", draft->passkey, draft->passkey_file, production);
 	account->initiator = arena_string(check->arena, text_of(or_empty(draft->initiator)));
 	account->security_credential = read_credential(check, production);
+	account->c2b_secret =
+		word_secret(check, "c2b_secret", draft->c2b_secret, draft->c2b_secret_file, production);
+	if (account->c2b_secret[0] != '\0' && !c2b_secret_check(text_of(account->c2b_secret)))
+		fault(check, "c2b_secret is %d to %d lower-case hex digits", C2B_SECRET_LEAST,
+			C2B_SECRET_MOST);
 	if (account->consumer_key[0] == '\0' || account->consumer_secret[0] == '\0')
 		fault(check, "consumer_key and consumer_secret must be told");
 	if (strchr(account->consumer_key, ':') != NULL)

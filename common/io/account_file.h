@@ -17,6 +17,12 @@ struct account_draft {
 	const char *initiator_password, *initiator_password_file;
 	const char *security_credential, *security_credential_file;
 	const char *certificate_file;
+	const char *c2b_secret, *c2b_secret_file;
+	/* What the webhook answers when Daraja asks whether a payment may come in (webhook/c2b_book.h). */
+	const char *c2b_pattern, *c2b_minimum, *c2b_maximum, *c2b_references_file;
+	const char *c2b_reject_unknown, *c2b_needs_phone;
+	const char **c2b_shortcodes;
+	unsigned c2b_shortcodes_count;
 	const char **tenants;
 	unsigned tenants_count;
 };

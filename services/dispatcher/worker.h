@@ -193,6 +193,9 @@ void worker_send(struct worker *worker, struct call *call); /* hands it to the l
 /* The URLs of a call; "" for what its api has none of. */
 bool worker_urls(struct worker *worker, const struct call *call, enum api purpose, const char **ret_result,
 	const char **ret_timeout, struct err *err);
+/* Those that c2b_register tells: the account's own. */
+bool worker_c2b_urls(struct worker *worker, const struct account *account, const char **ret_confirmation,
+	const char **ret_validation, struct err *err);
 struct bucket_limits worker_limits(const struct worker *worker, enum lane lane);
 
 #endif

@@ -46,6 +46,10 @@ static const struct field_row *rows_of(const struct call *call)
 	case PRODUCT_SWAP:
 	case PRODUCT_IMSI:
 		return lookup_rows(call->product);
+	case PRODUCT_C2B_REGISTER:
+		return c2b_register_rows();
+	case PRODUCT_C2B_SIMULATE:
+		return c2b_simulate_rows();
 	case PRODUCT_OAUTH:
 	case PRODUCT_COUNT:
 		break;
@@ -91,6 +95,11 @@ static void read_facts(struct call *call)
 		(void)fields_amount(call->body, &call->shillings);
 		if (call->product != PRODUCT_STK_PUSH)
 			read_key(call, "OriginatorConversationID");
+	} else if (call->product == PRODUCT_C2B_REGISTER) {
+		read_key(call, "ShortCode");
+	} else if (call->product == PRODUCT_C2B_SIMULATE) {
+		(void)fields_text(call->body, "Msisdn", call->phone, sizeof(call->phone));
+		(void)fields_amount(call->body, &call->shillings);
 	} else if (call->product == PRODUCT_STK_QUERY) {
 		read_key(call, "CheckoutRequestID");
 		call->subject = book_by_id(book, call->key);
@@ -230,6 +239,12 @@ static void serve_product(struct call *call)
 	case PRODUCT_SWAP:
 	case PRODUCT_IMSI:
 		lookup_serve(call);
+		return;
+	case PRODUCT_C2B_REGISTER:
+		c2b_register_serve(call);
+		return;
+	case PRODUCT_C2B_SIMULATE:
+		c2b_simulate_serve(call);
 		return;
 	case PRODUCT_COUNT:
 		break;

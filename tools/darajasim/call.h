@@ -58,6 +58,8 @@ void reversal_serve(struct call *call);
 void status_serve(struct call *call);
 void balance_serve(struct call *call);
 void lookup_serve(struct call *call); /* QR code, organisation, SIM swap, IMSI: the answer is all */
+void c2b_register_serve(struct call *call);
+void c2b_simulate_serve(struct call *call);
 /* What their bodies must have, in the order in which Daraja looks. */
 const struct field_row *stk_push_rows(void);
 const struct field_row *stk_query_rows(void);
@@ -67,5 +69,7 @@ const struct field_row *reversal_rows(void);
 const struct field_row *status_rows(void);
 const struct field_row *balance_rows(void);
 const struct field_row *lookup_rows(enum product product);
+const struct field_row *c2b_register_rows(void);
+const struct field_row *c2b_simulate_rows(void);
 
 #endif

@@ -153,6 +153,20 @@ static void serve_callback(struct sim *sim, struct http_exchange *exchange)
 	json_decref(body);
 }
 
+/* A customer pays at the till or from the phone's menu, without any request of ours. */
+static void serve_c2b(struct sim *sim, struct http_exchange *exchange)
+{
+	struct text bytes = http_body(exchange);
+	json_t *body = json_loadb(bytes.at != NULL ? bytes.at : "", bytes.len, 0, NULL);
+	const char *why = json_is_object(body) ? c2b_pay(sim, body) : "the body must be a JSON object";
+
+	if (why == NULL)
+		reply_json(exchange, 202, json_pack("{s:s}", "sending", "notices"));
+	else
+		refuse(exchange, 400, why);
+	json_decref(body);
+}
+
 void control_serve(struct sim *sim, struct http_exchange *exchange, struct text path)
 {
 	bool get = text_is(http_method(exchange), "GET"), post = text_is(http_method(exchange), "POST");
@@ -168,11 +182,13 @@ void control_serve(struct sim *sim, struct http_exchange *exchange, struct text 
 		serve_scenario(sim, exchange);
 	else if (post && text_is(path, "/sim/callback"))
 		serve_callback(sim, exchange);
+	else if (post && text_is(path, "/sim/c2b"))
+		serve_c2b(sim, exchange);
 	else if (post && text_is(path, "/sim/tokens/kill"))
 		reply_json(exchange, 200,
 			json_pack("{s:i}", "killed", (int)tokens_kill(&sim->tokens, clock_mono())));
 	else
 		refuse(exchange, 404,
 			"GET /sim/state, /sim/ledger.json, /sim/payments/<32 hex>; "
-			"POST /sim/scenario, /sim/callback, /sim/tokens/kill");
+			"POST /sim/scenario, /sim/callback, /sim/c2b, /sim/tokens/kill");
 }

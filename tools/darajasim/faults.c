@@ -32,6 +32,7 @@ static const struct {
 	{"spike_arrest", {500, "500.003.02", "Error Occurred: Spike Arrest Violation"}},
 	{"busy", {500, "500.003.02", "System is busy. Please try again in few minutes."}},
 	{"quota", {500, "500.003.03", "Error Occurred: Quota Violation"}},
+	{"urls_registered", {500, "500.003.1001", "Urls are already registered."}},
 	{"server_error", {500, "500.003.1001", "Internal Server Error"}},
 	{"backend_failed",
 		{500, "steps.servicecallout.ExecutionFailed", "Execution of ServiceCallout failed"}},
@@ -112,6 +113,8 @@ struct fault faults_token(enum product product, const char *token, const char *r
 	case PRODUCT_STATUS:
 	case PRODUCT_B2B:
 	case PRODUCT_TAX:
+	case PRODUCT_C2B_REGISTER:
+	case PRODUCT_C2B_SIMULATE:
 		error.http = 400;
 		memcpy(error.code, "400.003.01", sizeof("400.003.01"));
 		break;

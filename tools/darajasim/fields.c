@@ -60,8 +60,16 @@ static bool is_time(const char *text)
 	return month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour <= 23;
 }
 
+const char *fields_forbidden(const char *url)
+{
+	for (size_t i = 0; i < COUNT_OF(forbidden); i++)
+		if (text_has_nocase(text_of(url), forbidden[i]))
+			return forbidden[i];
+	return NULL;
+}
+
 /* http is tolerated, as in the sandbox; a bare "localhost" is not. */
-static bool is_callback_url(const char *text, int64_t most)
+bool fields_is_url(const char *text, int64_t most)
 {
 	struct text url = text_of(text);
 	const char *host = strstr(text, "://");
@@ -70,9 +78,8 @@ static bool is_callback_url(const char *text, int64_t most)
 		return false;
 	if (host[3] == '\0' || host[3] == '/' || text_starts(text_of(host + 3), "localhost"))
 		return false;
-	for (size_t i = 0; i < COUNT_OF(forbidden); i++)
-		if (text_has_nocase(url, forbidden[i]))
-			return false;
+	if (fields_forbidden(text) != NULL)
+		return false;
 	for (; *text != '\0'; text++)
 		if (!isgraph((unsigned char)*text))
 			return false;
@@ -114,7 +121,7 @@ static bool is_well(const char *text, const struct field_row *row)
 	case FIELD_TEXT:
 		return len >= row->least && len <= row->most;
 	case FIELD_URL:
-		return is_callback_url(text, row->most);
+		return fields_is_url(text, row->most);
 	case FIELD_WORD:
 		return is_word(text, row->words);
 	}

@@ -33,6 +33,11 @@ struct field_row {
 /* NULL: all are well; else the name that the refusal tells. Rows end with one without a name. */
 const char *fields_check(const json_t *body, const struct field_row *rows);
 
+/* A word that no callback address may hold, in any case; NULL: none. */
+const char *fields_forbidden(const char *url);
+/* http or https, a host, nothing forbidden. */
+bool fields_is_url(const char *url, int64_t most);
+
 /* The value as text, "" when there is none; whole numbers in decimal. */
 const char *fields_text(const json_t *body, const char *name, char *out, size_t cap);
 bool fields_has(const json_t *body, const char *name); /* the key is there, even if empty */

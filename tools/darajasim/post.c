@@ -5,7 +5,7 @@
 #include <string.h>
 #include <utlist.h>
 
-enum { AT_ONCE = 256, TIMEOUT_MS = 15000 };
+enum { AT_ONCE = 256, TIMEOUT_MS = 15000, ANSWER_MOST = 1024 };
 
 struct post {
 	struct poster *poster;
@@ -15,6 +15,8 @@ struct post {
 	post_done *done;
 	void *self;
 	CURL *easy;
+	char answer[ANSWER_MOST];
+	size_t answered;
 	struct post *prev, *next;
 };
 
@@ -33,6 +35,7 @@ struct poster {
 	struct post *queue, *running;
 	unsigned under_way, queued;
 	bool over;
+	struct text answer; /* of the post that is just done */
 };
 
 static void free_post(struct post *post)
@@ -54,10 +57,13 @@ static size_t give_body(char *to, size_t size, size_t count, void *cookie)
 	return n;
 }
 
-static size_t drop_answer(char *from, size_t size, size_t count, void *cookie)
+static size_t keep_answer(char *from, size_t size, size_t count, void *cookie)
 {
-	(void)from;
-	(void)cookie;
+	struct post *post = cookie;
+	size_t room = sizeof(post->answer) - post->answered, n = size * count < room ? size * count : room;
+
+	memcpy(post->answer + post->answered, from, n);
+	post->answered += n;
 	return size * count;
 }
 
@@ -77,7 +83,8 @@ static void start(struct poster *poster, struct post *post)
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)post->len);
 	curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
 	curl_easy_setopt(easy, CURLOPT_READDATA, post);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop_answer);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_answer);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, post);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, post);
 	if (poster->ca_file[0] != '\0')
@@ -110,7 +117,9 @@ static void finish(struct post *post, int http, const char *trouble)
 	curl_easy_cleanup(post->easy);
 	DL_DELETE(poster->running, post);
 	poster->under_way--;
+	poster->answer = (struct text){post->answer, post->answered};
 	post->done(post->self, http, trouble);
+	poster->answer = (struct text){NULL, 0};
 	free_post(post);
 }
 
@@ -244,6 +253,11 @@ void poster_send(struct poster *poster, const char *url, struct text body, const
 	DL_APPEND(poster->queue, post);
 	poster->queued++;
 	start_some(poster);
+}
+
+struct text poster_answer(const struct poster *poster)
+{
+	return poster->answer;
 }
 
 unsigned poster_waiting(const struct poster *poster)

@@ -18,6 +18,8 @@ bool poster_new(struct poster **ret, uv_loop_t *loop, const char *ca_file, struc
 /* Copies the body. `source`: a numeric address of this machine, "" any. `done` is called exactly once. */
 void poster_send(struct poster *poster, const char *url, struct text body, const char *source,
 	post_done *done, void *self);
+/* While `done` runs: the beginning of what was answered. */
+struct text poster_answer(const struct poster *poster);
 unsigned poster_waiting(const struct poster *poster);
 /* Breaks off what is under way and tells each sender so. Run the loop afterwards. */
 void poster_free(struct poster **poster);

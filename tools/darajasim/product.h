@@ -19,12 +19,15 @@ enum product {
 	PRODUCT_ORG,
 	PRODUCT_SWAP,
 	PRODUCT_IMSI,
+	PRODUCT_C2B_REGISTER,
+	PRODUCT_C2B_SIMULATE,
 	PRODUCT_COUNT
 };
 
 const char *product_name(enum product product); /* as in scenario and ledger: "stk_push" */
 bool product_from_name(struct text name, enum product *ret);
-/* By the path without its query string. *ret_old: b2c's first version, which has no id of the merchant's. */
+/* By the path without its query string. *ret_old: a first version: b2c's has no id of the merchant's, C2B's
+   tells phones as hashes. */
 bool product_from_path(struct text path, enum product *ret, bool *ret_old);
 /* Whether a request of it may move money. */
 bool product_pays(enum product product);

@@ -239,6 +239,8 @@ void settle_replay(void *self, const json_t *line)
 		replay_accepted(sim, line);
 	else if (text_is(kind, "executed") || text_is(kind, "refused"))
 		replay_outcome(sim, line, text_is(kind, "executed"));
+	else if (text_is(kind, "registered"))
+		c2b_replay(&sim->c2b, line);
 	else if (text_is(kind, "callback")) {
 		copy_text(line, "id", id, sizeof(id));
 		deal = book_by_id(&sim->book, id);

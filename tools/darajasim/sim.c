@@ -218,6 +218,7 @@ void sim_stop(struct sim *sim)
 	initiator_free(&sim->initiator);
 	rates_done(&sim->rates);
 	book_done(&sim->book);
+	c2b_done(&sim->c2b);
 	for (unsigned i = 0; i < sim->scenario_count; i++)
 		scenario_free(&sim->scenarios[i]);
 	free(sim->scenarios);

@@ -2,6 +2,7 @@
 #define DARAJASIM_SIM_H
 
 #include "darajasim/book.h"
+#include "darajasim/c2b.h"
 #include "darajasim/initiator.h"
 #include "darajasim/later.h"
 #include "darajasim/ledger.h"
@@ -33,6 +34,7 @@ struct sim {
 	struct initiator *initiator; /* NULL: any */
 	struct rates rates;
 	struct poster *poster;
+	struct c2b c2b;
 	struct http_server *server;
 	uint64_t requests; /* their number is their luck */
 	uint64_t executions; /* their number makes the receipt */
