@@ -7,6 +7,7 @@ int main(int argc, char **argv)
 	const struct conf_group conf[] = {
 		{webhook_conf_rows, &webhook.settings},
 		{kafka_conf_rows, &webhook.kafka},
+		{c2b_conf_rows, &webhook.c2b_conf},
 		{NULL, NULL},
 	};
 	const struct service service = {

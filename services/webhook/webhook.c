@@ -5,6 +5,7 @@
 #include "base/metric.h"
 #include "io/callback_key_file.h"
 #include "io/clock.h"
+#include "webhook/c2b.h"
 #include "webhook/route.h"
 #include "wire/callback_wire.h"
 
@@ -69,22 +70,24 @@ static int refuse(struct http_exchange *exchange, int status)
 static int on_headers(void *self, struct http_exchange *exchange)
 {
 	struct webhook *webhook = self;
+	struct c2b_visit visit;
 	struct route route;
 
+	if (c2b_visit_find(http_method(exchange), http_target(exchange), &webhook->c2b, webhook->settings.prefix,
+		    &visit))
+		return visit.refuse == 0 ? 0 : refuse(exchange, visit.refuse);
 	route_find(http_method(exchange), http_target(exchange), &webhook->keys, webhook->settings.prefix,
 		false, &route);
 	return route.refuse == 0 ? 0 : refuse(exchange, route.refuse);
 }
 
-static bool produce(
-	struct webhook *webhook, const struct callback *callback, struct knock *knock, struct err *err)
+static bool produce(struct webhook *webhook, const struct callback *callback, struct text key,
+	struct knock *knock, struct err *err)
 {
-	char key[UUID_TEXT];
 	const struct header headers[] = {{"traceparent", text_of(callback->traceparent)}};
 	const struct kafka_record record = {
 		.topic = webhook->topic,
-		.key = callback->has_payment ? text_of(uuid_text(&callback->ref.payment, key))
-					     : (struct text){0},
+		.key = key,
 		.value = callback_pack(callback, &webhook->tmp),
 		.headers = headers,
 		.header_count = callback->traceparent[0] != '\0',
@@ -93,16 +96,34 @@ static bool produce(
 	return kafka_producer_send(webhook->producer, &record, knock, err);
 }
 
+void webhook_take(struct webhook *webhook, struct http_exchange *exchange, const struct callback *callback,
+	struct text key)
+{
+	struct knock *knock = knock_new(&webhook->knocks, exchange,
+		callback->has_payment ? &callback->ref.payment : NULL, clock_mono());
+	struct err err;
+
+	if (!produce(webhook, callback, key, knock, &err)) {
+		LOG(WARN, "callback.not_taken", LOG_ERR(&err));
+		on_report(webhook, knock, false);
+	}
+}
+
 /* Serves no reports: a report's reply may bring the connection's next request in here. */
 static void on_request(void *self, struct http_exchange *exchange)
 {
 	struct webhook *webhook = self;
 	const char *peer = http_peer(exchange);
 	bool listed = sources_have(&webhook->sources, peer);
+	char key[UUID_TEXT] = "";
+	struct c2b_visit visit;
 	struct route route;
-	struct knock *knock;
-	struct err err;
 
+	if (c2b_visit_find(http_method(exchange), http_target(exchange), &webhook->c2b, webhook->settings.prefix,
+		    &visit)) {
+		c2b_serve(webhook, exchange, &visit);
+		return;
+	}
 	route_find(http_method(exchange), http_target(exchange), &webhook->keys, webhook->settings.prefix,
 		listed, &route);
 	const struct callback callback = {
@@ -122,12 +143,8 @@ static void on_request(void *self, struct http_exchange *exchange)
 			LOG_NUM("bytes", callback.body.len));
 	if (route.strength == STRENGTH_SIGNED)
 		LOG(WARN, "callback.source_unlisted", LOG_PAYMENT(&route.ref.payment), LOG_STR("peer", peer));
-	knock = knock_new(
-		&webhook->knocks, exchange, route.has_payment ? &route.ref.payment : NULL, clock_mono());
-	if (!produce(webhook, &callback, knock, &err)) {
-		LOG(WARN, "callback.not_taken", LOG_ERR(&err));
-		on_report(webhook, knock, false);
-	}
+	webhook_take(webhook, exchange, &callback,
+		text_of(route.has_payment ? uuid_text(&route.ref.payment, key) : key));
 	arena_reset(&webhook->tmp);
 }
 
@@ -159,6 +176,7 @@ static void on_tick(uv_timer_t *handle)
 
 	service_ticked();
 	kafka_producer_poll(webhook->producer, 0);
+	c2b_book_refresh(&webhook->c2b);
 	if (knocks_sweep(&webhook->knocks, clock_mono()) > 0)
 		troubled(webhook, true);
 	if (webhook->stopping && (http_server_connections(webhook->server) == 0 ||
@@ -175,7 +193,8 @@ static bool load(struct webhook *webhook, struct err *err)
 			"MKONDO_CALLBACK_SOURCES: \"%.*s\" is not an address or network, or one of more than "
 			"%d",
 			TEXT_ARG(bad), SOURCES_MOST);
-	return callback_key_file_load(webhook->settings.keys_file, &webhook->keys, err);
+	return callback_key_file_load(webhook->settings.keys_file, &webhook->keys, err) &&
+	       c2b_book_load(&webhook->c2b, &webhook->c2b_conf, err);
 }
 
 static bool open_loop(struct webhook *webhook, struct err *err)
@@ -261,6 +280,7 @@ void webhook_stop(void *self)
 		webhook->loop_open = false;
 	}
 	kafka_producer_free(&webhook->producer);
+	c2b_book_free(&webhook->c2b);
 	arena_done(&webhook->tmp);
 	arena_done(&webhook->names);
 }

@@ -5,6 +5,7 @@
 #include "io/http_server.h"
 #include "io/kafka_producer.h"
 #include "service/service.h"
+#include "webhook/c2b_book.h"
 #include "webhook/knock.h"
 #include "webhook/sources.h"
 
@@ -16,7 +17,8 @@
  *	request -> route and MAC -> body, unread -> envelope on callbacks.v1 -> 200
  *
  * In:	 HTTP POST from Daraja. Out: callbacks.v1, whole and untouched.
- * Never: touches PostgreSQL, parses a body, or says 200 before the broker has the record: without its word within 3 s it is
+ * Validations of C2B are answered from memory, whoever else is away.
+ * Never: touches PostgreSQL, parses a body that names its payment by its path, or says 200 before the broker has the record: without its word within 3 s it is
  * 503, and who asked may come again; if nobody does, the poller asks.
  */
 struct webhook_settings {
@@ -30,6 +32,8 @@ extern const struct conf_row webhook_conf_rows[];
 struct webhook {
 	struct webhook_settings settings;
 	struct kafka_conf kafka;
+	struct c2b_conf c2b_conf;
+	struct c2b_book c2b;
 	struct callback_keys keys;
 	struct sources sources;
 	uv_loop_t loop;
@@ -47,6 +51,10 @@ struct webhook {
 		troubled_us; /* when a callback was not acknowledged, on clock_mono; 0: the newest was, or none came yet */
 };
 
+/* Hands a callback to the broker and answers when its word comes. The key: "" none. */
+struct callback;
+void webhook_take(struct webhook *webhook, struct http_exchange *exchange, const struct callback *callback,
+	struct text key);
 bool webhook_start(void *self, const struct service_common *common, struct err *err);
 bool webhook_run(void *self, struct err *err);
 bool webhook_ready(void *self, struct buf *why);
