@@ -5,6 +5,7 @@
 #include "io/kafka_producer.h"
 #include "io/timer_store.h"
 #include "wire/cloudevent.h"
+#include "wire/receipt_wire.h"
 #include "wire/result_wire.h"
 
 #include <stdlib.h>
@@ -33,7 +34,7 @@ struct publisher {
 	struct arena names, tmp;
 	enum result_encoding encoding;
 	const char *source;
-	const char *results, *callbacks, *attempts, *dead_letters, *dispatch[LANE_COUNT];
+	const char *results, *receipts, *callbacks, *attempts, *dead_letters, *dispatch[LANE_COUNT];
 	struct owed *paid;
 	size_t paid_count, paid_cap;
 	struct mono paid_since; /* since when settle has known of the oldest of them */
@@ -89,6 +90,7 @@ bool publisher_new(struct publisher **ret, const struct kafka_conf *kafka, const
 	publisher->encoding = conf->encoding == 1 ? RESULT_JSON : RESULT_PROTOBUF;
 	publisher->source = arena_string(&publisher->names, text_of(conf->source));
 	publisher->results = kafka_topic(kafka, "results.v1", &publisher->names);
+	publisher->receipts = kafka_topic(kafka, "receipts.v1", &publisher->names);
 	publisher->callbacks = kafka_topic(kafka, "callbacks.v1", &publisher->names);
 	publisher->attempts = kafka_topic(kafka, "attempts.v1", &publisher->names);
 	publisher->dead_letters = kafka_topic(kafka, "dlq.v1", &publisher->names);
@@ -171,6 +173,24 @@ bool publisher_result(struct publisher *publisher, const struct payment *payment
 	LOG(INFO, "result.published", LOG_PAYMENT(&payment->id), LOG_TRACE(payment->traceparent),
 		LOG_STR("outcome", outcome_name(result.outcome)), LOG_NUM("version", result.version));
 	return produce(publisher, &record, what, err);
+}
+
+bool publisher_receipt(struct publisher *publisher, const struct receipt *receipt, struct err *err)
+{
+	struct arena *tmp = &publisher->tmp;
+	struct header headers[CLOUDEVENT_HEADERS];
+	const struct kafka_record record = {
+		.topic = publisher->receipts,
+		.key = text_of(receipt->notice.receipt),
+		.value = receipt_pack(receipt, publisher->encoding, tmp),
+		.headers = headers,
+		.header_count =
+			receipt_headers(receipt, publisher->encoding, publisher->source, tmp, headers),
+	};
+
+	LOG(INFO, "receipt.published", LOG_STR("receipt", receipt->notice.receipt),
+		LOG_STR("account", receipt->account), LOG_YES("new", receipt->is_new));
+	return produce(publisher, &record, NULL, err);
 }
 
 static bool send_traced(struct publisher *publisher, const char *topic, const struct uuid *id,

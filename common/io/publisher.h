@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/time.h"
 #include "core/payment.h"
+#include "core/receipt.h"
 #include "io/kafka.h"
 #include "io/store.h"
 #include "wire/callback_wire.h"
@@ -30,6 +31,8 @@ void publisher_free(struct publisher **publisher);
 /* The row's newest result, or ACCEPTED while it has none. Frozen bytes that cannot be read are ERR_BROKEN. */
 bool publisher_result(struct publisher *publisher, const struct payment *payment,
 	const struct payment_state *state, struct err *err);
+/* To receipts.v1. Nobody keeps it as owed: offsets wait for publisher_wait. */
+bool publisher_receipt(struct publisher *publisher, const struct receipt *receipt, struct err *err);
 bool publisher_hint(struct publisher *publisher, enum lane lane, const char *traceparent,
 	const struct hint *hint, struct err *err);
 bool publisher_callback(struct publisher *publisher, const struct callback *callback, struct err *err);

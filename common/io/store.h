@@ -44,7 +44,7 @@ bool store_is_up(const struct store *store);
 unsigned store_generation(const struct store *store);
 
 /* deploy/migrations/NNNN_name.sql in order, each in its transaction, under an advisory lock. */
-enum { SCHEMA_VERSION = 2 };
+enum { SCHEMA_VERSION = 3 };
 bool store_migrate(
 	const char *conninfo, const char *dir, unsigned *ret_from, unsigned *ret_to, struct err *err);
 

@@ -40,6 +40,9 @@ void docket_hear(struct docket *docket, struct text envelope, struct hearing *he
 		LOG(ALARM, "callback.unreadable", LOG_ERR(&err));
 		return;
 	}
+	hearing->is_notice = !hearing->callback.has_payment && hearing->callback.ref.purpose == API_C2B_REGISTER;
+	if (hearing->is_notice)
+		return;
 	daraja_callback_parse(&hearing->callback, docket->tmp, &hearing->evidence);
 	if (!hearing->evidence.parsed)
 		LOG(ALARM, "callback.unparsed", LOG_PAYMENT(&hearing->callback.ref.payment),
@@ -71,7 +74,7 @@ static bool find_payments(struct docket *docket, struct store *store, struct err
 	for (size_t i = 0; i < docket->count; i++) {
 		struct hearing *hearing = &docket->hearings[i];
 
-		if (!hearing->readable)
+		if (!hearing->readable || hearing->is_notice)
 			continue;
 		if (!hearing->callback.has_payment && !find_by_provider(hearing, store, err))
 			return false;
@@ -106,7 +109,7 @@ static bool store_orphans(struct docket *docket, struct store *store, struct err
 		const struct hearing *hearing = &docket->hearings[i];
 		const struct callback *callback = &hearing->callback;
 
-		if (hearing->matched || !hearing->readable)
+		if (hearing->matched || !hearing->readable || hearing->is_notice)
 			continue;
 		orphans[count++] = (struct orphan){
 			.payment = callback->ref.payment,

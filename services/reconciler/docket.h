@@ -14,6 +14,7 @@ struct hearing { /* one record of callbacks.v1 */
 	struct callback callback;
 	struct evidence evidence;
 	bool readable; /* the envelope itself */
+	bool is_notice; /* of C2B: it is about no payment of ours, and goes another way (reconciler/notices.h) */
 	bool matched; /* it belongs to a payment that exists */
 	size_t row; /* index of its payment */
 	size_t exhibit; /* index of its evidence row */

@@ -4,6 +4,7 @@
 #include "io/clock.h"
 #include "io/dead_letter.h"
 #include "reconciler/docket.h"
+#include "reconciler/notices.h"
 
 enum { BATCH_MOST = 500, BATCH_WAIT_MS = 200, DELIVERY_WAIT_MS = 35000 };
 
@@ -78,7 +79,7 @@ static bool park(struct reconciler *rec, const struct kafka_message *message, st
 
 	LOG(ALARM, "callback.parked", LOG_TXT("key", message->key), LOG_STR("topic", message->topic),
 		LOG_NUM("partition", message->partition), LOG_NUM("offset", message->offset), LOG_ERR(&why));
-	rec->buried = true;
+	rec->must_arrive = true;
 	return dead_letter_keep(rec->store, rec->publisher, message, "unstorable", why.text, err);
 }
 
@@ -89,7 +90,7 @@ static bool bury_unreadable(struct reconciler *rec, const struct docket *docket,
 	for (size_t i = 0; i < docket->count; i++) {
 		if (docket->hearings[i].readable)
 			continue;
-		rec->buried = true;
+		rec->must_arrive = true;
 		if (!dead_letter_keep(rec->store, rec->publisher, &messages[i], "undecodable",
 			    "not an envelope of a callback", err))
 			return false;
@@ -107,7 +108,8 @@ static bool settle(struct reconciler *rec, const struct kafka_message *messages,
 		docket_hear(&docket, messages[i].value, &docket.hearings[i]);
 	if (docket_settle(&docket, rec->store, &rec->rules, rec->time_scale, err)) {
 		publish(rec, &docket);
-		return bury_unreadable(rec, &docket, messages, err);
+		if (notices_settle(rec, &docket, messages, err))
+			return bury_unreadable(rec, &docket, messages, err);
 	}
 	store_rollback(rec->store);
 	if (err->class != ERR_REFUSED)
@@ -138,9 +140,9 @@ bool reconciler_work(void *self, struct arena *tmp, struct err *err)
 
 	bool done = settle(rec, batch.messages, batch.count, tmp, err);
 	atomic_store(&rec->database_up, store_is_up(rec->store));
-	if (done && rec->buried && !publisher_wait(rec->publisher, DELIVERY_WAIT_MS))
-		done = err_set(err, ERR_RETRY, 0, "dead letters were not acknowledged");
-	rec->buried = false;
+	if (done && rec->must_arrive && !publisher_wait(rec->publisher, DELIVERY_WAIT_MS))
+		done = err_set(err, ERR_RETRY, 0, "receipts or dead letters were not acknowledged");
+	rec->must_arrive = false;
 	if (done)
 		done = kafka_consumer_commit(rec->callbacks, &batch, false, err);
 	else

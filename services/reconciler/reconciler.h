@@ -15,7 +15,7 @@
  *	callbacks -> what does it say -> which event is that -> the lifecycle -> result
  *
  * In:	 callbacks.v1: what Daraja sent, and the answers to our own questions.
- * Out:	 evidence, receipts and steps of payments, in one transaction; results after it.
+ * Out:	 evidence, receipts and steps of payments, in one transaction; results after it. Notices of C2B: receipts.v1.
  * Owns: the judging of evidence. Never: calls Daraja.
  *
  * The offsets move after the commit: a batch that comes again finds its evidence stored and judges it
@@ -36,7 +36,7 @@ struct reconciler {
 	struct store *store;
 	struct kafka_consumer *callbacks;
 	struct publisher *publisher;
-	bool buried; /* this batch has dead letters, which its offsets wait for */
+	bool must_arrive; /* this batch has receipts or dead letters, which its offsets wait for */
 	atomic_bool assigned, database_up;
 };
 

@@ -1,0 +1,130 @@
+#include "reconciler/notices.h"
+
+#include "base/log.h"
+#include "base/metric.h"
+#include "io/notice_store.h"
+#include "wire/daraja_answer.h"
+#include "wire/daraja_c2b.h"
+
+#include <string.h>
+
+METRIC(receipts_total, .name = "mkondo_receipts_total",
+	.help = "Notices of money that customers sent: new ones, known ones (repeated, or the payment of a prompt), "
+		"and unreadable ones.",
+	.label = "what", .values = "new known unreadable", .kind = METRIC_COUNTER);
+
+struct notices {
+	struct receipt *receipts;
+	struct notice_row *rows;
+	size_t count;
+	struct orphan *orphans;
+	size_t orphan_count;
+};
+
+/* A record is itself by its place and its bytes: a topic that was made anew counts from 0 again. */
+static struct digest fingerprint(const struct kafka_message *message, struct arena *tmp)
+{
+	struct digest digest = sha256(message->value);
+	char *bytes = arena_print(tmp, "%d|%lld|", message->partition, (long long)message->offset);
+	size_t len = strlen(bytes);
+	char *all = arena_alloc(tmp, len + DIGEST_SIZE);
+
+	memcpy(all, bytes, len);
+	memcpy(all + len, digest.b, DIGEST_SIZE);
+	return sha256((struct text){all, len + DIGEST_SIZE});
+}
+
+static const char *account_of(const struct callback *callback)
+{
+	const char *slash = strchr(callback->path, '/');
+
+	return slash != NULL ? slash + 1 : callback->path;
+}
+
+static void keep_unreadable(const struct callback *callback, struct notices *notices, struct arena *tmp)
+{
+	LOG(ALARM, "c2b.unreadable", LOG_STR("account", account_of(callback)),
+		LOG_NUM("bytes", callback->body.len), LOG_STR("strength", strength_name(callback->strength)));
+	notices->orphans[notices->orphan_count++] = (struct orphan){
+		.purpose = callback->ref.purpose,
+		.strength = callback->strength,
+		.path = callback->path,
+		.peer = callback->peer,
+		.why = "a notice of C2B without a receipt that can be read",
+		.body = daraja_redacted(callback->body, tmp),
+		.received_at = callback->received_at,
+	};
+}
+
+static void hear(const struct callback *callback, const struct kafka_message *message, struct notices *notices,
+	struct arena *tmp)
+{
+	struct receipt receipt = {.account = account_of(callback),
+		.received_at = callback->received_at,
+		.source_listed = callback->strength >= STRENGTH_C2B_SECRET};
+
+	daraja_c2b_parse(callback->body, tmp, &receipt.notice);
+	if (receipt.notice.receipt[0] == '\0') {
+		keep_unreadable(callback, notices, tmp);
+		return;
+	}
+	if (!receipt.notice.has_amount)
+		LOG(ALARM, "c2b.amount_unreadable", LOG_STR("account", receipt.account),
+			LOG_STR("receipt", receipt.notice.receipt));
+	notices->receipts[notices->count] = receipt;
+	notices->rows[notices->count++] = (struct notice_row){.receipt = receipt.notice.receipt,
+		.record = fingerprint(message, tmp),
+		.account = receipt.account,
+		.shortcode = receipt.notice.shortcode,
+		.bill_reference = receipt.notice.bill_reference,
+		.customer = receipt.notice.customer,
+		.amount = receipt.notice.amount,
+		.paid_at = receipt.notice.paid_at,
+		.received_at = receipt.received_at,
+		.body = daraja_redacted(callback->body, tmp)};
+}
+
+static bool enter(struct store *store, struct notices *notices, struct err *err)
+{
+	return store_begin(store, NULL, err) &&
+	       orphan_store_add(store, notices->orphans, notices->orphan_count, err) &&
+	       notice_store_add(store, notices->rows, notices->count, err) && store_commit(store, err);
+}
+
+/* What could not be queued is a failure that publisher_wait tells: the batch comes again. */
+static void publish(struct reconciler *rec, struct notices *notices)
+{
+	struct err err;
+
+	for (size_t i = 0; i < notices->count; i++) {
+		struct receipt *receipt = &notices->receipts[i];
+
+		receipt->is_new = notices->rows[i].is_new;
+		receipt->payment = notices->rows[i].payment;
+		metric_add(&receipts_total, receipt->is_new ? "new" : "known", 1);
+		if (!publisher_receipt(rec->publisher, receipt, &err))
+			LOG(WARN, "receipt.delayed", LOG_STR("receipt", receipt->notice.receipt), LOG_ERR(&err));
+	}
+	metric_add(&receipts_total, "unreadable", (int64_t)notices->orphan_count);
+	rec->must_arrive = rec->must_arrive || notices->count > 0;
+}
+
+bool notices_settle(struct reconciler *rec, const struct docket *docket, const struct kafka_message *messages,
+	struct err *err)
+{
+	struct notices notices = {
+		.receipts = ARENA_ARRAY(docket->tmp, struct receipt, docket->count + 1),
+		.rows = ARENA_ARRAY(docket->tmp, struct notice_row, docket->count + 1),
+		.orphans = ARENA_ARRAY(docket->tmp, struct orphan, docket->count + 1),
+	};
+
+	for (size_t i = 0; i < docket->count; i++)
+		if (docket->hearings[i].is_notice)
+			hear(&docket->hearings[i].callback, &messages[i], &notices, docket->tmp);
+	if (notices.count + notices.orphan_count == 0)
+		return true;
+	if (!enter(rec->store, &notices, err))
+		return false;
+	publish(rec, &notices);
+	return true;
+}
