@@ -18,18 +18,18 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 def _generate():
     with tempfile.TemporaryDirectory(prefix="mkondo-proto.") as folder:
         subprocess.run(["protoc", f"--python_out={folder}", f"-I{ROOT}/proto", "mkondo/v1/command.proto",
-                        "mkondo/v1/result.proto"], check=True)
+                        "mkondo/v1/result.proto", "mkondo/v1/receipt.proto"], check=True)
         sys.path.insert(0, folder)
         sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
         try:
-            from mkondo.v1 import command_pb2, result_pb2
+            from mkondo.v1 import command_pb2, receipt_pb2, result_pb2
         finally:
             sys.path.remove(folder)
             sys.dont_write_bytecode = before
-    return command_pb2, result_pb2
+    return command_pb2, receipt_pb2, result_pb2
 
 
-command_pb2, result_pb2 = _generate()
+command_pb2, receipt_pb2, result_pb2 = _generate()
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 
 
@@ -69,6 +69,13 @@ def decode_result(value, content_type):
         return result_pb2.Result.FromString(value)
     assert content_type == JSON, content_type
     return json_format.Parse(value, result_pb2.Result())
+
+
+def decode_receipt(value, content_type):
+    if content_type == PROTOBUF:
+        return receipt_pb2.Receipt.FromString(value)
+    assert content_type == JSON, content_type
+    return json_format.Parse(value, receipt_pb2.Receipt())
 
 
 def event_id(payment, version):

@@ -28,6 +28,7 @@ PORTS_EACH, MOST_STACKS = 20, 4  # as many as there may be at the same time
 TIME_SCALE = 0.005
 TOKEN_LIFE_S = 18
 SHORTCODE, PASSKEY, INITIATOR_PASSWORD = "600000", "a-passkey-of-the-tests", "a-password-of-1-initiator"
+C2B_SECRET, HARBOUR_C2B_SECRET = "0123456789abcdef" * 2, "fedcba9876543210" * 2
 
 
 def eventually(what, look, seconds=20.0, pause=0.03):
@@ -237,7 +238,11 @@ class Stack:
         (keys / "accounts.yaml").write_text(
             f"accounts:\n  - name: harbour\n    shortcode: \"{SHORTCODE}\"\n    consumer_key: harbour-key\n"
             f"    consumer_secret: harbour-secret\n    passkey: {PASSKEY}\n"
-            f"    api_base: http://127.0.0.1:{self.sim_port}\n")
+            f"    api_base: http://127.0.0.1:{self.sim_port}\n    c2b_secret: {HARBOUR_C2B_SECRET}\n"
+            "    c2b_pattern: INV-#{4,8}|SHOP *\n    c2b_minimum: \"10\"\n    c2b_maximum: \"5000.50\"\n"
+            "    c2b_shortcodes: [\"600000\", \"600001\"]\n    c2b_needs_phone: \"yes\"\n"
+            "    c2b_references_file: references\n    c2b_reject_unknown: \"yes\"\n")
+        (keys / "references").write_text("# known\nINV-1001\ninv-1002, Asha\n")
         (self.folder / "scenario.json").write_text(json.dumps(self.scenario))
         # What Safaricom publishes, and the key that only Safaricom has.
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=daraja", "-keyout",
@@ -254,6 +259,7 @@ class Stack:
             "MPESA_ENVIRONMENT": "sandbox", "MPESA_CONSUMER_KEY": "tests-key", "MPESA_CONSUMER_SECRET": "tests-secret",
             "MPESA_BUSINESS_SHORT_CODE": SHORTCODE, "MPESA_PASSKEY": PASSKEY, "MPESA_INITIATOR_NAME": "tests",
             "MPESA_INITIATOR_PASSWORD": INITIATOR_PASSWORD, "MPESA_CERTIFICATE_FILE": str(self.folder / "keys/initiator.cer"),
+            "MPESA_C2B_SECRET": C2B_SECRET,
             "MPESA_API_BASE_URL": f"http://127.0.0.1:{self.sim_port}",
             "MPESA_CALLBACK_BASE_URL": f"http://127.0.0.1:{self.webhook_port}",
         }

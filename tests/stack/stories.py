@@ -44,6 +44,9 @@ B2C_WRONG_AMOUNT = phone_for("b2c", callback="wrong_amount")
 FORGED = phone_for("stk_push", callback="none", **SILENT)
 FORGED_OTHER = phone_for("stk_push", callback="none", **SILENT)
 UNLISTED = phone_for("stk_push", callback="none")
+# Told as C2B, too: the prompt's callback comes when a test sends it.
+NOTICED_FIRST = phone_for("stk_push", callback="none", **SILENT)
+NOTICED_AFTERWARDS = phone_for("stk_push")
 
 # Once the app's quota is used up, and then it is not.
 QUOTA = phone_for("b2c")

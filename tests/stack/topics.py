@@ -6,9 +6,9 @@ import time
 
 import confluent_kafka
 
-from contract import decode_result
+from contract import decode_receipt, decode_result
 
-WATCHED = ("results.v1", "dlq.v1", "callbacks.v1")
+WATCHED = ("results.v1", "receipts.v1", "dlq.v1", "callbacks.v1")
 
 
 class Record:
@@ -45,6 +45,7 @@ class Topics:
         self.consumer.assign([confluent_kafka.TopicPartition(prefix + topic, partition, confluent_kafka.OFFSET_BEGINNING)
                               for topic in WATCHED for partition in listed[prefix + topic].partitions])
         self.results = collections.defaultdict(list)
+        self.receipts = collections.defaultdict(list)
         self.dead_letters, self.callbacks, self.fault = [], collections.Counter(), None
         self.changed = threading.Condition()
         self.over = False
@@ -74,6 +75,11 @@ class Topics:
             record = ResultRecord(message)
             assert record.key == record.result.id, "the key is the payment's id"
             self.results[record.result.id].append(record)
+        elif topic == "receipts.v1":
+            record = Record(message)
+            record.told = decode_receipt(record.value, record.header("content-type"))
+            assert record.key == record.told.receipt == record.header("ce_subject"), "the key is the receipt"
+            self.receipts[record.key].append(record)
         elif topic == "dlq.v1":
             self.dead_letters.append(Record(message))
         else:
