@@ -282,21 +282,26 @@ def test_the_notice_of_a_prompt_comes_afterwards(registered, stack):
 
 @contextlib.contextmanager
 def receipts_refused(stack):
-    """Kafka takes no record of receipts.v1: it wants more replicas than there are."""
+    """Kafka takes no record of receipts.v1: none is so short."""
     admin = confluent_kafka.admin.AdminClient({"bootstrap.servers": stack.cluster.bootstrap})
 
-    def want(replicas):
-        resource = confluent_kafka.admin.ConfigResource("topic", f"{stack.prefix}receipts.v1")
-        resource.add_incremental_config(confluent_kafka.admin.ConfigEntry(
-            "min.insync.replicas", str(replicas),
-            incremental_operation=confluent_kafka.admin.AlterConfigOpType.SET))
-        for done in admin.incremental_alter_configs([resource]).values():
+    def resource(**config):
+        return confluent_kafka.admin.ConfigResource(confluent_kafka.admin.RESOURCE_TOPIC, f"{stack.prefix}receipts.v1",
+                                                    set_config=config)
+
+    def limit():
+        for told in admin.describe_configs([resource()]).values():
+            return told.result(20)["max.message.bytes"].value
+
+    def allow(size):
+        for done in admin.alter_configs([resource(**{"max.message.bytes": size})]).values():
             done.result(20)
-    want(2)
+        eventually("the broker knows", lambda: limit() == size)
+    allow("8")
     try:
         yield
     finally:
-        want(1)
+        allow("1000000")
 
 
 def test_a_receipt_that_was_entered_and_not_published_is_published_after_the_crash(stack):
