@@ -71,6 +71,8 @@ static void read_ids(const json_t *json, struct arena *arena, struct provider_id
 	ret->merchant = daraja_json_id(json, "MerchantRequestID", arena);
 	ret->conversation = daraja_json_id(json, "ConversationID", arena);
 	ret->originator = daraja_json_id(json, "OriginatorConversationID", arena);
+	if (ret->originator[0] == '\0') /* as C2B spells it */
+		ret->originator = daraja_json_id(json, "OriginatorCoversationID", arena);
 }
 
 /* Without these a "0" is no acceptance: nobody could ask about the payment, or tell whose callback it is. And a question whose answer is
