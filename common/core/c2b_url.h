@@ -20,7 +20,6 @@ bool c2b_secret_check(struct text secret);
 bool c2b_url_build(const char *base, const char *prefix, const char *secret, enum c2b_door door,
 	char out[CALLBACK_URL_MOST]);
 /* The path of a request -> the secret that it claims, for a comparison in constant time. False: no such path. */
-bool c2b_path_parse(
-	const char *prefix, struct text path, struct text *ret_secret, enum c2b_door *ret_door);
+bool c2b_path_parse(const char *prefix, struct text path, struct text *ret_secret, enum c2b_door *ret_door);
 
 #endif

@@ -44,19 +44,24 @@ static const struct pg_column columns[] = {
 static const struct pg_statement add_notices = {"add_notices",
 	"with heard as (select * from unnest($1::text[], $2::bytea[], $3::bigint[], $4::timestamptz[], "
 	"$5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::smallint[]) "
-	"t(receipt, record, amount, paid_at, received_at, account, shortcode, bill_reference, customer, body, "
-	"api)), claimed as (insert into receipt (receipt, payment_id, amount, api) select receipt, null::uuid, "
-	"amount, api from heard on conflict (receipt) do update set payment_id = receipt.payment_id returning "
-	"receipt, payment_id, xmax = 0 as fresh), tallied as (insert into tally (what, n) select 100, count(*) "
+	"t(receipt, record, amount, paid_at, received_at, account, shortcode, bill_reference, customer, "
+	"body, "
+	"api)), claimed as (insert into receipt (receipt, payment_id, amount, api) select receipt, "
+	"null::uuid, "
+	"amount, api from heard on conflict (receipt) do update set payment_id = receipt.payment_id "
+	"returning "
+	"receipt, payment_id, xmax = 0 as fresh), tallied as (insert into tally (what, n) select 100, "
+	"count(*) "
 	"from claimed where fresh having count(*) > 0), noted as (insert into c2b_notice (receipt, record, "
 	"is_new, amount, paid_at, received_at, account, shortcode, bill_reference, customer, body) select "
 	"h.receipt, h.record, c.fresh, h.amount, h.paid_at, h.received_at, h.account, h.shortcode, "
-	"h.bill_reference, h.customer, h.body from heard h join claimed c using (receipt) on conflict (receipt) "
+	"h.bill_reference, h.customer, h.body from heard h join claimed c using (receipt) on conflict "
+	"(receipt) "
 	"do update set at = c2b_notice.at returning receipt, record, is_new) select n.receipt, n.record, "
 	"n.is_new, c.payment_id from noted n join claimed c using (receipt) order by n.receipt"};
 
-static bool prepare(struct store *store, struct notice_row *rows, size_t count, struct entry *entries,
-	struct err *err)
+static bool prepare(
+	struct store *store, struct notice_row *rows, size_t count, struct entry *entries, struct err *err)
 {
 	struct arena *tmp = &store->scratch;
 

@@ -8,7 +8,8 @@
 /* Notices of C2B, once per receipt. Inside a transaction. */
 struct notice_row {
 	const char *receipt; /* never "" */
-	struct digest record; /* of the Kafka record that told it: the same record again is no second notice */
+	struct digest
+		record; /* of the Kafka record that told it: the same record again is no second notice */
 	const char *account, *shortcode, *bill_reference, *customer;
 	struct amount amount;
 	struct instant paid_at, received_at; /* paid_at: not set when not told */

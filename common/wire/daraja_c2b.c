@@ -29,7 +29,8 @@ void daraja_c2b_parse(struct text body, struct arena *arena, struct c2b_notice *
 		.customer = text_of_member(json, "MSISDN", arena),
 		.first_name = text_of_member(json, "FirstName", arena),
 	};
-	ret->has_amount = daraja_json_amount(json_object_get(json, "TransAmount"), &ret->amount) == NUMBER_READ;
+	ret->has_amount =
+		daraja_json_amount(json_object_get(json, "TransAmount"), &ret->amount) == NUMBER_READ;
 	if (!instant_from_eat(text_of(text_of_member(json, "TransTime", arena)), &ret->paid_at))
 		ret->paid_at = (struct instant){0};
 }

@@ -18,8 +18,9 @@ static bool build(struct claim *claim, struct payment_row *row, struct call *cal
 	if (!api_row(row->payment.api)->outcome_is_answer &&
 		!worker_urls(worker, call, row->payment.api, &request.result_url, &request.timeout_url, err))
 		return false;
-	if (row->payment.api == API_C2B_REGISTER && !worker_c2b_urls(worker, call->account, &request.confirmation_url,
-							    &request.validation_url, err))
+	if (row->payment.api == API_C2B_REGISTER &&
+		!worker_c2b_urls(
+			worker, call->account, &request.confirmation_url, &request.validation_url, err))
 		return false;
 	call->path = daraja_request_path(&request, &call->arena);
 	return daraja_request_build(&request, &call->arena, &call->body, err);

@@ -33,7 +33,8 @@ bool worker_urls(struct worker *worker, const struct call *call, enum api purpos
 bool worker_c2b_urls(struct worker *worker, const struct account *account, const char **ret_confirmation,
 	const char **ret_validation, struct err *err)
 {
-	const char **const rets[] = {[C2B_CONFIRMATION] = ret_confirmation, [C2B_VALIDATION] = ret_validation};
+	const char **const rets[] = {
+		[C2B_CONFIRMATION] = ret_confirmation, [C2B_VALIDATION] = ret_validation};
 	char url[CALLBACK_URL_MOST];
 
 	for (size_t i = 0; i < COUNT_OF(rets); i++) {

@@ -40,7 +40,8 @@ void docket_hear(struct docket *docket, struct text envelope, struct hearing *he
 		LOG(ALARM, "callback.unreadable", LOG_ERR(&err));
 		return;
 	}
-	hearing->is_notice = !hearing->callback.has_payment && hearing->callback.ref.purpose == API_C2B_REGISTER;
+	hearing->is_notice =
+		!hearing->callback.has_payment && hearing->callback.ref.purpose == API_C2B_REGISTER;
 	if (hearing->is_notice)
 		return;
 	daraja_callback_parse(&hearing->callback, docket->tmp, &hearing->evidence);

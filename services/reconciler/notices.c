@@ -9,7 +9,8 @@
 #include <string.h>
 
 METRIC(receipts_total, .name = "mkondo_receipts_total",
-	.help = "Notices of money that customers sent: new ones, known ones (repeated, or the payment of a prompt), "
+	.help = "Notices of money that customers sent: new ones, known ones (repeated, or the payment of a "
+		"prompt), "
 		"and unreadable ones.",
 	.label = "what", .values = "new known unreadable", .kind = METRIC_COUNTER);
 
@@ -56,8 +57,8 @@ static void keep_unreadable(const struct callback *callback, struct notices *not
 	};
 }
 
-static void hear(const struct callback *callback, const struct kafka_message *message, struct notices *notices,
-	struct arena *tmp)
+static void hear(const struct callback *callback, const struct kafka_message *message,
+	struct notices *notices, struct arena *tmp)
 {
 	struct receipt receipt = {.account = account_of(callback),
 		.received_at = callback->received_at,
@@ -103,7 +104,8 @@ static void publish(struct reconciler *rec, struct notices *notices)
 		receipt->payment = notices->rows[i].payment;
 		metric_add(&receipts_total, receipt->is_new ? "new" : "known", 1);
 		if (!publisher_receipt(rec->publisher, receipt, &err))
-			LOG(WARN, "receipt.delayed", LOG_STR("receipt", receipt->notice.receipt), LOG_ERR(&err));
+			LOG(WARN, "receipt.delayed", LOG_STR("receipt", receipt->notice.receipt),
+				LOG_ERR(&err));
 	}
 	metric_add(&receipts_total, "unreadable", (int64_t)notices->orphan_count);
 	rec->must_arrive = rec->must_arrive || notices->count > 0;

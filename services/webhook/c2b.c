@@ -8,19 +8,21 @@
 #include "wire/daraja_c2b.h"
 
 METRIC(validations_total, .name = "mkondo_c2b_validations_total",
-	.help = "Customers' payments that Daraja asked about, by our answer: 0 let in, else the code that refused it.",
+	.help = "Customers' payments that Daraja asked about, by our answer: 0 let in, else the code that "
+		"refused it.",
 	.label = "code", .values = "0 C2B00011 C2B00012 C2B00013 C2B00014 C2B00015 C2B00016",
 	.kind = METRIC_COUNTER);
 
-static void validate(struct webhook *webhook, struct http_exchange *exchange, const struct c2b_account *account)
+static void validate(
+	struct webhook *webhook, struct http_exchange *exchange, const struct c2b_account *account)
 {
 	struct arena *tmp = &webhook->tmp;
 	struct c2b_notice notice;
 	const char *code;
 
 	daraja_c2b_parse(http_body(exchange), tmp, &notice);
-	code = c2b_verdict_code(c2b_rules_decide(
-		&account->rules, account->has_list ? &account->references : NULL, &notice));
+	code = c2b_verdict_code(
+		c2b_rules_decide(&account->rules, account->has_list ? &account->references : NULL, &notice));
 	metric_add(&validations_total, code, 1);
 	LOG(INFO, "c2b.validated", LOG_STR("account", account->name), LOG_STR("receipt", notice.receipt),
 		LOG_STR("code", code));
@@ -48,7 +50,8 @@ static void take(struct webhook *webhook, struct http_exchange *exchange, const 
 	LOG(INFO, "c2b.confirmed", LOG_STR("account", account->name), LOG_STR("receipt", notice.receipt),
 		LOG_STR("strength", strength_name(callback.strength)), LOG_NUM("bytes", callback.body.len));
 	if (!listed)
-		LOG(WARN, "callback.source_unlisted", LOG_STR("account", account->name), LOG_STR("peer", peer));
+		LOG(WARN, "callback.source_unlisted", LOG_STR("account", account->name),
+			LOG_STR("peer", peer));
 	webhook_take(webhook, exchange, &callback, text_of(notice.receipt));
 }
 

@@ -16,7 +16,8 @@ const struct conf_row c2b_conf_rows[] = {
 		.type = CONF_SECRET,
 		.at = offsetof(struct c2b_conf, secret),
 		.fallback = "",
-		.about = "32 to 128 hex digits in the addresses that c2b_register gives to Daraja; without it they "
+		.about = "32 to 128 hex digits in the addresses that c2b_register gives to Daraja; without "
+			 "it they "
 			 "cannot be registered."},
 	{.name = "MKONDO_ACCOUNTS_FILE",
 		.type = CONF_FILE,
@@ -54,7 +55,8 @@ static bool read_secret(const struct account_draft *draft, const char *accounts_
 	if (told(draft->c2b_secret_file)) {
 		if (told(draft->c2b_secret))
 			return wrong(draft, "c2b_secret and c2b_secret_file are both told", err);
-		if (!file_read(beside(accounts_file, draft->c2b_secret_file, arena), SECRET_MOST, arena, &text, err))
+		if (!file_read(beside(accounts_file, draft->c2b_secret_file, arena), SECRET_MOST, arena,
+			    &text, err))
 			return err_while(err, "account %s, c2b_secret_file", draft->name);
 		text = text_trim(text);
 	}
@@ -83,7 +85,8 @@ static bool read_rules(
 		shortcodes[i] = arena_string(arena, text_of(draft->c2b_shortcodes[i]));
 	if (told(draft->c2b_pattern) && !c2b_pattern_parse(text_of(draft->c2b_pattern), &rules->pattern))
 		return wrong(draft, "c2b_pattern is not in the language of docs/operations.md", err);
-	if (!read_amount(draft->c2b_minimum, &rules->minimum) || !read_amount(draft->c2b_maximum, &rules->maximum))
+	if (!read_amount(draft->c2b_minimum, &rules->minimum) ||
+		!read_amount(draft->c2b_maximum, &rules->maximum))
 		return wrong(draft, "c2b_minimum and c2b_maximum are shillings", err);
 	if (!read_yes(draft->c2b_reject_unknown, &rules->reject_unknown) ||
 		!read_yes(draft->c2b_needs_phone, &rules->needs_phone))
@@ -92,8 +95,8 @@ static bool read_rules(
 	return true;
 }
 
-static bool add(struct c2b_book *book, const struct account_draft *draft, const char *accounts_file,
-	struct err *err)
+static bool add(
+	struct c2b_book *book, const struct account_draft *draft, const char *accounts_file, struct err *err)
 {
 	struct c2b_account *account = &book->accounts[book->count];
 
@@ -130,8 +133,9 @@ bool c2b_book_load(struct c2b_book *book, const struct c2b_conf *conf, struct er
 
 	*book = (struct c2b_book){0};
 	arena_init(&book->arena);
-	if (told(conf->accounts_file) && (!file_read(conf->accounts_file, ACCOUNTS_MOST, &book->arena, &yaml, err) ||
-						 !account_file_parse(&file, yaml, err)))
+	if (told(conf->accounts_file) &&
+		(!file_read(conf->accounts_file, ACCOUNTS_MOST, &book->arena, &yaml, err) ||
+			!account_file_parse(&file, yaml, err)))
 		return err_while(err, "%s", conf->accounts_file);
 	book->accounts = ARENA_ARRAY(
 		&book->arena, struct c2b_account, 1 + (file != NULL ? (size_t)file->accounts_count : 0));

@@ -73,8 +73,8 @@ static int on_headers(void *self, struct http_exchange *exchange)
 	struct c2b_visit visit;
 	struct route route;
 
-	if (c2b_visit_find(http_method(exchange), http_target(exchange), &webhook->c2b, webhook->settings.prefix,
-		    &visit))
+	if (c2b_visit_find(http_method(exchange), http_target(exchange), &webhook->c2b,
+		    webhook->settings.prefix, &visit))
 		return visit.refuse == 0 ? 0 : refuse(exchange, visit.refuse);
 	route_find(http_method(exchange), http_target(exchange), &webhook->keys, webhook->settings.prefix,
 		false, &route);
@@ -119,8 +119,8 @@ static void on_request(void *self, struct http_exchange *exchange)
 	struct c2b_visit visit;
 	struct route route;
 
-	if (c2b_visit_find(http_method(exchange), http_target(exchange), &webhook->c2b, webhook->settings.prefix,
-		    &visit)) {
+	if (c2b_visit_find(http_method(exchange), http_target(exchange), &webhook->c2b,
+		    webhook->settings.prefix, &visit)) {
 		c2b_serve(webhook, exchange, &visit);
 		return;
 	}

@@ -249,6 +249,16 @@ def test_a_wrong_secret_gives_nothing_away(stack):
     assert wrong not in stack.log("webhook")
 
 
+def test_the_tool_reads_receipts(stack):
+    receipt = new_receipt()
+    confirm(stack, receipt, HARBOUR_C2B_SECRET, BillRefNumber="TOOL-1")
+    await_receipts(stack, receipt)
+    line, = [line for line in stack.tool("receipts").splitlines() if line.startswith(receipt)]
+    assert line.split()[:6] == [receipt, "new", "350", SHORTCODE, "TOOL-1", "harbour"]
+    told_json, = [json.loads(line) for line in stack.tool("receipts", "--json").splitlines() if receipt in line]
+    assert (told_json["new"], told_json["amount_cents"], told_json["bill_reference"]) == (True, "35000", "TOOL-1")
+
+
 # ---- the payment of a prompt, which is told twice
 
 

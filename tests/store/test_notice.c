@@ -71,16 +71,18 @@ static void test_the_first_notice_is_new_and_is_so_again(void **unused)
 	assert_true(again.is_new);
 	SAME("receipts", receipts(), before + 1);
 	SAME("rows", atoi(sql(conn, "select count(*) from c2b_notice where receipt = 'N1'")), 1);
-	assert_string_equal(sql(conn, "select bill_reference || amount || is_new from c2b_notice where receipt = 'N1'"),
+	assert_string_equal(
+		sql(conn, "select bill_reference || amount || is_new from c2b_notice where receipt = 'N1'"),
 		"INV-100135000true");
-	SAME("in the clear", atoi(sql(conn, "select count(*) from c2b_notice where position('ASHA'::bytea in body) > 0")),
+	SAME("in the clear",
+		atoi(sql(conn, "select count(*) from c2b_notice where position('ASHA'::bytea in body) > 0")),
 		0);
 }
 
 static void test_a_batch_has_one_first_per_receipt(void **unused)
 {
-	struct notice_row rows[] = {notice_of("N3", 1), notice_of("N2", 2), notice_of("N3", 3), notice_of("N2", 2),
-		notice_of("N4", 5)};
+	struct notice_row rows[] = {notice_of("N3", 1), notice_of("N2", 2), notice_of("N3", 3),
+		notice_of("N2", 2), notice_of("N4", 5)};
 
 	(void)unused;
 	add(rows, COUNT_OF(rows));

@@ -57,8 +57,8 @@ static struct c2b_address *find(struct c2b *c2b, const char *shortcode)
 	struct c2b_address *address;
 
 	LL_FOREACH(c2b->addresses, address)
-		if (strcmp(address->shortcode, shortcode) == 0)
-			return address;
+	if (strcmp(address->shortcode, shortcode) == 0)
+		return address;
 	return NULL;
 }
 
@@ -126,7 +126,8 @@ static void say_good(struct call *call, const char *text)
 void c2b_register_serve(struct call *call)
 {
 	static const struct plan_error vault = {500, "steps.servicecallout.ExecutionFailed",
-		"Execution of ServiceCallout SCO-AddURLVault failed. Reason: ResponseCode 409 is treated as error"};
+		"Execution of ServiceCallout SCO-AddURLVault failed. Reason: ResponseCode 409 is treated as "
+		"error"};
 	struct c2b *c2b = &call->sim->c2b;
 	struct c2b_address *address;
 	char type[16];
@@ -144,7 +145,8 @@ void c2b_register_serve(struct call *call)
 	address = find_or_make(c2b, call->key);
 	fields_text(call->body, "ConfirmationURL", address->confirmation, sizeof(address->confirmation));
 	fields_text(call->body, "ValidationURL", address->validation, sizeof(address->validation));
-	address->cancels = strcmp(fields_text(call->body, "ResponseType", type, sizeof(type)), "Cancelled") == 0;
+	address->cancels =
+		strcmp(fields_text(call->body, "ResponseType", type, sizeof(type)), "Cancelled") == 0;
 	address->old_version = call->old_version;
 	write_registered(call, address);
 	say_good(call, call->old_version ? "success" : "Success");
@@ -155,7 +157,8 @@ void c2b_replay(struct c2b *c2b, const json_t *line)
 	char shortcode[16];
 	struct c2b_address *address;
 
-	if (strlen(fields_text(line, "shortcode", shortcode, sizeof(shortcode))) >= sizeof(address->shortcode))
+	if (strlen(fields_text(line, "shortcode", shortcode, sizeof(shortcode))) >=
+		sizeof(address->shortcode))
 		return;
 	address = find_or_make(c2b, shortcode);
 	fields_text(line, "confirmation", address->confirmation, sizeof(address->confirmation));
@@ -169,7 +172,7 @@ void c2b_done(struct c2b *c2b)
 	struct c2b_address *address, *next;
 
 	LL_FOREACH_SAFE(c2b->addresses, address, next)
-		free(address);
+	free(address);
 	c2b->addresses = NULL;
 }
 
@@ -335,7 +338,8 @@ void c2b_simulate_serve(struct call *call)
 	bool goods;
 
 	fields_text(call->body, "ShortCode", shortcode, sizeof(shortcode));
-	goods = strcmp(fields_text(call->body, "CommandID", command, sizeof(command)), "CustomerBuyGoodsOnline") == 0;
+	goods = strcmp(fields_text(call->body, "CommandID", command, sizeof(command)),
+			"CustomerBuyGoodsOnline") == 0;
 	fields_text(call->body, "BillRefNumber", reference, sizeof(reference));
 	if (goods != (reference[0] == '\0')) {
 		call_refused_field(call, "BillRefNumber");

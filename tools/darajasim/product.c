@@ -18,7 +18,8 @@ static const struct {
 	[PRODUCT_ORG] = {"org_info", "/sfcverify/v1/query/info", NULL, false},
 	[PRODUCT_SWAP] = {"sim_swap", "/imsi/v2/checkATI", NULL, false},
 	[PRODUCT_IMSI] = {"imsi", "/imsi/v1/checkATI", NULL, false},
-	[PRODUCT_C2B_REGISTER] = {"c2b_register", "/mpesa/c2b/v2/registerurl", "/mpesa/c2b/v1/registerurl", false},
+	[PRODUCT_C2B_REGISTER] = {"c2b_register", "/mpesa/c2b/v2/registerurl", "/mpesa/c2b/v1/registerurl",
+		false},
 	[PRODUCT_C2B_SIMULATE] = {"c2b_simulate", "/mpesa/c2b/v2/simulate", "/mpesa/c2b/v1/simulate", false},
 };
 

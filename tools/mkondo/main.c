@@ -22,6 +22,8 @@ static const struct verb {
 		"read the results topic from its start", tool_results},
 	{"results", "results --check", "hold the topic against its contract: each violation, a summary",
 		tool_results},
+	{"receipts", "receipts [--follow] [--json] [--count N] [--for SECONDS]",
+		"read what customers paid by themselves from its topic's start", tool_receipts},
 	{"find", "find TEXT", "the newest 100 by receipt, M-PESA's id, id or 8 hex; phone, reference: a scan",
 		tool_find},
 	{"explain", "explain [--bodies] ID", "all that is known about one payment", tool_explain},

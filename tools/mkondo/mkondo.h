@@ -25,6 +25,7 @@ int tool_migrate(struct tool *tool);
 int tool_topics(struct tool *tool);
 int tool_send(struct tool *tool);
 int tool_results(struct tool *tool);
+int tool_receipts(struct tool *tool);
 int tool_explain(struct tool *tool);
 int tool_stats(struct tool *tool);
 int tool_find(struct tool *tool);

@@ -2,6 +2,7 @@
 
 #include "io/clock.h"
 #include "io/kafka_consumer.h"
+#include "wire/receipt_wire.h"
 #include "wire/result_wire.h"
 
 #include <signal.h>
@@ -9,12 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* results.v1 from its start: a line each, or JSON. Without --follow it ends when nothing came for two seconds. */
+/* results.v1 or receipts.v1 from its start: a line each, or JSON. Without --follow it ends when nothing came for two seconds. */
 static const char usage[] =
 	"results [--follow] [--json] [--id ID] [--count N] [--for SECONDS], or results --check";
+static const char receipts_usage[] = "receipts [--follow] [--json] [--count N] [--for SECONDS]";
 enum { QUIET_MS = 2000, POLL_MS = 100, BATCH = 500 };
 
 struct reading {
+	bool receipts; /* and not results */
 	bool follow, json, check;
 	const char *id;
 	long count, seconds;
@@ -71,6 +74,43 @@ static void print_details(const struct details *details)
 		printf("      a picture of %zu bytes (--json has it)\n", details->png.len);
 }
 
+/* What a customer typed must not steer the terminal that it is read on. */
+static const char *harmless(const char *told, struct arena *tmp)
+{
+	char *copy = arena_print(tmp, "%s", told);
+
+	for (char *at = copy; *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
+	return copy;
+}
+
+static bool print_receipt(
+	const struct reading *reading, const struct kafka_message *message, struct arena *tmp)
+{
+	struct text json = receipt_json(message->value, tmp);
+	char amount[AMOUNT_TEXT], time[INSTANT_TEXT];
+	struct receipt receipt;
+	struct err err;
+
+	if (!receipt_unpack(message->value, tmp, &receipt, &err)) {
+		fprintf(stderr, "mkondo: partition %d, offset %lld: %s\n", message->partition,
+			(long long)message->offset, err.text);
+		return false;
+	}
+	if (reading->json)
+		printf("%.*s\n", TEXT_ARG(json));
+	else
+		printf("%-12s %-5s %10s  %-7s %-20s %-16s %s%s\n", receipt.notice.receipt,
+			receipt.is_new ? "new" : "known", amount_text(receipt.notice.amount, amount),
+			harmless(receipt.notice.shortcode, tmp), harmless(receipt.notice.bill_reference, tmp),
+			receipt.account,
+			instant_iso(receipt.received_at, time),
+			receipt.source_listed ? "" : "  address not listed");
+	fflush(stdout);
+	return true;
+}
+
 static bool print_one(const struct reading *reading, const struct kafka_message *message, struct arena *tmp)
 {
 	struct result result;
@@ -116,7 +156,8 @@ static int read_all(struct tool *tool, const struct reading *reading, struct kaf
 		if (batch.count > 0)
 			last = clock_mono();
 		for (size_t i = 0; i < batch.count && (reading->count == 0 || printed < reading->count); i++)
-			printed += print_one(reading, &batch.messages[i], &tmp);
+			printed += reading->receipts ? print_receipt(reading, &batch.messages[i], &tmp)
+						     : print_one(reading, &batch.messages[i], &tmp);
 		kafka_batch_free(&batch);
 		arena_reset(&tmp);
 		if ((reading->count > 0 && printed >= reading->count) ||
@@ -129,10 +170,11 @@ static int read_all(struct tool *tool, const struct reading *reading, struct kaf
 	return good ? 0 : tool_failed(&err);
 }
 
-int tool_results(struct tool *tool)
+static int read_topic(struct tool *tool, struct reading reading)
 {
-	struct reading reading = {0};
 	struct kafka_consumer *consumer = NULL;
+	const char *topic = reading.receipts ? "receipts.v1" : "results.v1";
+	const char *how = reading.receipts ? receipts_usage : usage;
 	const char *value;
 	struct err err;
 
@@ -141,28 +183,38 @@ int tool_results(struct tool *tool)
 			reading.follow = true;
 		else if (tool_flag(tool, &i, "--json"))
 			reading.json = true;
-		else if (tool_flag(tool, &i, "--check"))
+		else if (!reading.receipts && tool_flag(tool, &i, "--check"))
 			reading.check = true;
-		else if (tool_option(tool, &i, "--id", &reading.id))
+		else if (!reading.receipts && tool_option(tool, &i, "--id", &reading.id))
 			continue;
 		else if (tool_option(tool, &i, "--count", &value))
 			reading.count = strtol(value, NULL, 10);
 		else if (tool_option(tool, &i, "--for", &value))
 			reading.seconds = strtol(value, NULL, 10);
 		else
-			return tool_usage(usage);
+			return tool_usage(how);
 	}
 	if (reading.check && tool->argc > 1)
-		return tool_usage(usage);
+		return tool_usage(how);
 	if (!tool_read_kafka(tool))
 		return 78;
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
-	if (!kafka_reader_new(&consumer, &tool->kafka, kafka_topic(&tool->kafka, "results.v1", &tool->arena),
-		    true, &err))
+	if (!kafka_reader_new(
+		    &consumer, &tool->kafka, kafka_topic(&tool->kafka, topic, &tool->arena), true, &err))
 		return tool_failed(&err);
 	int code = reading.check ? tool_check_results(consumer, &interrupted)
 				 : read_all(tool, &reading, consumer);
 	kafka_consumer_free(&consumer);
 	return code;
+}
+
+int tool_results(struct tool *tool)
+{
+	return read_topic(tool, (struct reading){0});
+}
+
+int tool_receipts(struct tool *tool)
+{
+	return read_topic(tool, (struct reading){.receipts = true});
 }

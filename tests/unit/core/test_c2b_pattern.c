@@ -60,9 +60,9 @@ static void test_a_pattern_matches_the_whole_reference(void **unused)
 
 static void test_what_is_not_of_the_language_is_refused(void **unused)
 {
-	static const char *const bad[] = {"", "(a)", "a+", "[0-9]", "^a", "a$", "{3}", "a{", "a{}", "a{3", "a{3,",
-		"a{3,}", "a{,3}", "a{4,3}", "a{0}", "a{65}", "a{3}{3}", "*{2}", "|{2}", "a\\", "\xc3\xa9",
-		"################################################1"};
+	static const char *const bad[] = {"", "(a)", "a+", "[0-9]", "^a", "a$", "{3}", "a{", "a{}", "a{3",
+		"a{3,", "a{3,}", "a{,3}", "a{4,3}", "a{0}", "a{65}", "a{3}{3}", "*{2}", "|{2}", "a\\",
+		"\xc3\xa9", "################################################1"};
 	struct c2b_pattern pattern = {.count = 7};
 
 	(void)unused;

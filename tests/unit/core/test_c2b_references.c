@@ -41,7 +41,8 @@ static void test_a_line_that_is_none_is_named(void **unused)
 	assert_false(c2b_references_parse(TEXT("A1\n#\n, Asha\nB2\n"), &arena, &list, &line));
 	assert_int_equal(line, 3);
 	assert_false(c2b_references_parse(
-		TEXT("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), &arena, &list, &line));
+		TEXT("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), &arena, &list,
+		&line));
 	assert_int_equal(line, 1);
 	assert_int_equal(list.count, 9);
 }

@@ -42,9 +42,10 @@ static void test_what_daraja_would_refuse_is_not_built(void **unused)
 
 static void test_other_paths_are_none(void **unused)
 {
-	static const char *const rows[] = {"", "/", "/n/c2b", "/n/c2b/", "/n/c2b/" SECRET, "/n/c2b/" SECRET "/",
-		"/n/c2b/" SECRET "/confirm", "/n/c2b/" SECRET "/confirmation/", "/n/c2b/" SECRET "/confirmation?x",
-		"/m/c2b/" SECRET "/confirmation", "n/c2b/" SECRET "/confirmation", "/n/c2b//confirmation",
+	static const char *const rows[] = {"", "/", "/n/c2b", "/n/c2b/", "/n/c2b/" SECRET,
+		"/n/c2b/" SECRET "/", "/n/c2b/" SECRET "/confirm", "/n/c2b/" SECRET "/confirmation/",
+		"/n/c2b/" SECRET "/confirmation?x", "/m/c2b/" SECRET "/confirmation",
+		"n/c2b/" SECRET "/confirmation", "/n/c2b//confirmation",
 		"/n/c2b/0123456789ABCDEF0123456789ABCDEF/confirmation",
 		"/n/c2b/0123456789abcdef0123456789abcde/confirmation",
 		"/n/c2b/0123456789abcdef0123456789abcdeg/confirmation"};

@@ -3,9 +3,9 @@
 #include "../io/folder.h"
 #include "../memory.h"
 
-#define OWN	"0123456789abcdef0123456789abcdef"
+#define OWN     "0123456789abcdef0123456789abcdef"
 #define HARBOUR "fedcba9876543210fedcba98765432100000"
-#define OTHER	"1123456789abcdef0123456789abcdef"
+#define OTHER   "1123456789abcdef0123456789abcdef"
 
 static int setup(void **state)
 {
@@ -20,12 +20,13 @@ static int teardown(void **state)
 	return stop_memory(state);
 }
 
-static const char accounts[] = "accounts:\n"
-			       "  - name: harbour\n    shortcode: \"600000\"\n    c2b_secret_file: secret\n"
-			       "    c2b_pattern: \"@#\"\n    c2b_minimum: \"10\"\n    c2b_maximum: \"20.50\"\n"
-			       "    c2b_shortcodes: [\"600000\"]\n    c2b_references_file: references\n"
-			       "    c2b_reject_unknown: \"yes\"\n    c2b_needs_phone: \"no\"\n"
-			       "  - name: quiet\n    shortcode: \"600001\"\n";
+static const char accounts[] =
+	"accounts:\n"
+	"  - name: harbour\n    shortcode: \"600000\"\n    c2b_secret_file: secret\n"
+	"    c2b_pattern: \"@#\"\n    c2b_minimum: \"10\"\n    c2b_maximum: \"20.50\"\n"
+	"    c2b_shortcodes: [\"600000\"]\n    c2b_references_file: references\n"
+	"    c2b_reject_unknown: \"yes\"\n    c2b_needs_phone: \"no\"\n"
+	"  - name: quiet\n    shortcode: \"600001\"\n";
 
 static struct c2b_conf conf_of(const char *yaml)
 {
@@ -61,7 +62,8 @@ static void test_each_secret_is_one_accounts(void **unused)
 	assert_true(harbour->has_list && harbour->references.count == 2);
 	assert_int_equal(amount_cents(harbour->rules.minimum), 1000);
 	assert_int_equal(amount_cents(harbour->rules.maximum), 2050);
-	assert_true(harbour->rules.reject_unknown && !harbour->rules.needs_phone && harbour->rules.has_references);
+	assert_true(harbour->rules.reject_unknown && !harbour->rules.needs_phone &&
+		    harbour->rules.has_references);
 	assert_string_equal(harbour->rules.shortcodes[0], "600000");
 	assert_null(c2b_book_find(&book, TEXT(OTHER)));
 	assert_null(c2b_book_find(&book, TEXT("")));
@@ -90,8 +92,8 @@ static void test_a_visit_is_let_in_by_its_secret_alone(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct c2b_visit visit = {0};
-		bool found = c2b_visit_find(
-			text_of(rows[i].method), text_of(rows[i].path), &book, "n", &visit);
+		bool found =
+			c2b_visit_find(text_of(rows[i].method), text_of(rows[i].path), &book, "n", &visit);
 
 		CHECK(found == rows[i].want && visit.refuse == rows[i].refuse, "%s %s: %d", rows[i].method,
 			rows[i].path, visit.refuse);

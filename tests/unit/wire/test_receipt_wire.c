@@ -29,7 +29,8 @@ static struct receipt some(void)
 static void same(const struct receipt *a, const struct receipt *b)
 {
 	assert_string_equal(a->notice.receipt, b->notice.receipt);
-	assert_true(a->notice.has_amount == b->notice.has_amount && amount_same(a->notice.amount, b->notice.amount));
+	assert_true(a->notice.has_amount == b->notice.has_amount &&
+		    amount_same(a->notice.amount, b->notice.amount));
 	assert_string_equal(a->notice.kind, b->notice.kind);
 	assert_string_equal(a->notice.shortcode, b->notice.shortcode);
 	assert_string_equal(a->notice.bill_reference, b->notice.bill_reference);
@@ -52,14 +53,22 @@ static void test_both_encodings_come_back(void **unused)
 	struct err err;
 
 	(void)unused;
-	bare.notice = (struct c2b_notice){.receipt = "R", .kind = "", .shortcode = "", .bill_reference = "", .invoice = "",
-		.third_party = "", .customer = "", .first_name = ""};
+	bare.notice = (struct c2b_notice){.receipt = "R",
+		.kind = "",
+		.shortcode = "",
+		.bill_reference = "",
+		.invoice = "",
+		.third_party = "",
+		.customer = "",
+		.first_name = ""};
 	bare.payment = (struct uuid){{0}};
 	bare.is_new = bare.source_listed = false;
 	for (size_t i = 0; i < COUNT_OF(encodings); i++) {
-		CHECK(receipt_unpack(receipt_pack(&full, encodings[i], &arena), &arena, &back, &err), "%s", err.text);
+		CHECK(receipt_unpack(receipt_pack(&full, encodings[i], &arena), &arena, &back, &err), "%s",
+			err.text);
 		same(&full, &back);
-		CHECK(receipt_unpack(receipt_pack(&bare, encodings[i], &arena), &arena, &back, &err), "%s", err.text);
+		CHECK(receipt_unpack(receipt_pack(&bare, encodings[i], &arena), &arena, &back, &err), "%s",
+			err.text);
 		same(&bare, &back);
 	}
 	assert_true(receipt_json(receipt_pack(&full, RESULT_PROTOBUF, &arena), &arena).len > 100);
