@@ -3,7 +3,7 @@
 
 #include "base/conf.h"
 #include "base/err.h"
-#include "core/c2b_references.h"
+#include "webhook/c2b_references.h"
 
 #include <sys/types.h>
 

@@ -1,4 +1,4 @@
-#include "core/c2b_references.h"
+#include "webhook/c2b_references.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-#ifndef CORE_C2B_REFERENCES_H
-#define CORE_C2B_REFERENCES_H
+#ifndef WEBHOOK_C2B_REFERENCES_H
+#define WEBHOOK_C2B_REFERENCES_H
 
 #include "base/arena.h"
 #include "core/c2b_rules.h"
