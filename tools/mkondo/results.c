@@ -104,8 +104,7 @@ static bool print_receipt(
 		printf("%-12s %-5s %10s  %-7s %-20s %-16s %s%s\n", receipt.notice.receipt,
 			receipt.is_new ? "new" : "known", amount_text(receipt.notice.amount, amount),
 			harmless(receipt.notice.shortcode, tmp), harmless(receipt.notice.bill_reference, tmp),
-			receipt.account,
-			instant_iso(receipt.received_at, time),
+			receipt.account, instant_iso(receipt.received_at, time),
 			receipt.source_listed ? "" : "  address not listed");
 	fflush(stdout);
 	return true;
