@@ -194,7 +194,11 @@ static void refresh(struct c2b_account *account)
 		stamp = (struct c2b_stamp){seen.st_mtim, seen.st_size, seen.st_ino};
 	if ((account->has_list || account->is_troubled) && same_stamp(&stamp, &account->stamp))
 		return;
-	account->stamp = stamp;
+	if (account->has_list && !same_stamp(&stamp, &account->seen)) {
+		account->seen = stamp;
+		return;
+	}
+	account->stamp = account->seen = stamp;
 	account->is_troubled = !read_list(account, &err);
 	if (account->is_troubled)
 		LOG(ALARM, "c2b.references_unreadable", LOG_STR("account", account->name), LOG_ERR(&err));

@@ -28,11 +28,11 @@ struct c2b_account {
 	struct arena memory; /* of the list */
 	struct c2b_references references;
 	bool has_list, is_troubled;
-	struct c2b_stamp { /* of the file, when it was looked at */
+	struct c2b_stamp { /* of the file, */
 		struct timespec changed;
 		off_t size;
 		ino_t file;
-	} stamp;
+	} stamp, seen; /* when it was read, and when it was looked at last */
 };
 
 struct c2b_book {
@@ -43,7 +43,8 @@ struct c2b_book {
 
 bool c2b_book_load(struct c2b_book *book, const struct c2b_conf *conf, struct err *err);
 void c2b_book_free(struct c2b_book *book);
-/* Reads the lists whose files have changed. One that cannot be read stays as it was, with an alarm. */
+/* To be called often: reads the lists whose files have changed, once they rest from one call to the next, since who is at work on
+   one has first made it empty. One that cannot be read stays as it was, with an alarm. */
 void c2b_book_refresh(struct c2b_book *book);
 /* Compares with all of them, each in constant time. NULL: whose it is not. */
 const struct c2b_account *c2b_book_find(const struct c2b_book *book, struct text secret);

@@ -103,6 +103,12 @@ static void test_a_visit_is_let_in_by_its_secret_alone(void **unused)
 	c2b_book_free(&book);
 }
 
+static void rest(struct c2b_book *book)
+{
+	c2b_book_refresh(book);
+	c2b_book_refresh(book);
+}
+
 static void test_a_changed_list_is_read_and_a_bad_one_is_not(void **unused)
 {
 	struct c2b_book book = book_of(accounts);
@@ -111,15 +117,17 @@ static void test_a_changed_list_is_read_and_a_bad_one_is_not(void **unused)
 	(void)unused;
 	folder_write("references", TEXT("A1\nB2\nC3\n"), &arena);
 	c2b_book_refresh(&book);
+	assert_int_equal(harbour->references.count, 2); /* somebody may be at work on it */
+	c2b_book_refresh(&book);
 	assert_int_equal(harbour->references.count, 3);
 	folder_write("references", TEXT(",nobody at all\n"), &arena);
-	c2b_book_refresh(&book);
+	rest(&book);
 	assert_true(harbour->is_troubled && harbour->references.count == 3);
 	unlink(folder_path("references", &arena));
-	c2b_book_refresh(&book);
+	rest(&book);
 	assert_true(harbour->is_troubled && harbour->references.count == 3);
 	folder_write("references", TEXT(""), &arena);
-	c2b_book_refresh(&book);
+	rest(&book);
 	assert_true(!harbour->is_troubled && harbour->has_list && harbour->references.count == 0);
 	c2b_book_free(&book);
 }
