@@ -1,6 +1,7 @@
 """darajasim alone: every oddity that its README promises, over plain sockets and without a line of the services."""
 
 import base64
+import hashlib
 import http.client
 import http.server
 import json
@@ -24,7 +25,7 @@ class Receiver:
     """Takes callbacks and remembers them: path, body, address of the sender."""
 
     def __init__(self):
-        self.got = []
+        self.got, self.answers = [], {}  # answers: by the end of the path, for those who read them
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -33,10 +34,11 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 receiver.got.append((self.path, body, self.client_address[0]))
+                answer = next((answer for end, answer in receiver.answers.items() if self.path.endswith(end)), "{}").encode()
                 self.send_response(200)
-                self.send_header("Content-Length", "2")
+                self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(b"{}")
+                self.wfile.write(answer)
 
             def log_message(self, *_):
                 pass
@@ -1035,3 +1037,101 @@ def test_the_command_line_refuses_what_it_does_not_know(tmp_path):
     done = subprocess.run([str(BIN), "--scenario", str(tmp_path / "missing")], capture_output=True, cwd=tmp_path)
     assert done.returncode == 75 and b"missing" in done.stderr
     assert b"--ledger" in subprocess.run([str(BIN), "--help"], capture_output=True).stdout
+
+
+# ---- C2B
+
+REGISTER, SIMULATE = "/mpesa/c2b/v2/registerurl", "/mpesa/c2b/v2/simulate"
+
+
+def addresses(receiver, shortcode, **changes):
+    base = f"{receiver.base}/c2b/{shortcode}"
+    return {"ShortCode": shortcode, "ResponseType": "Completed", "ConfirmationURL": f"{base}/confirmation",
+            "ValidationURL": f"{base}/validation", **changes}
+
+
+def simulation(shortcode, **changes):
+    return {"ShortCode": shortcode, "CommandID": "CustomerPayBillOnline", "Amount": 120, "Msisdn": "254700000149",
+            "BillRefNumber": "INV-1", **changes}
+
+
+def c2b_lines(daraja, kind, shortcode):
+    return [line for line in map(json.loads, daraja.ledger_file.read_text().splitlines())
+            if line["kind"] == kind and line.get("api") == "c2b" and line["shortcode"] == shortcode]
+
+
+@pytest.mark.parametrize("changes, code, words", [
+    ({"ConfirmationURL": "https://pay.example/mpesa/c"}, "400.003.02", "Invalid ConfirmationURL - URL has the word mpesa"),
+    ({"ValidationURL": "https://pay.example/SQL/v"}, "400.003.02", "Invalid ValidationURL - URL has the word sql"),
+    ({"ValidationURL": "https://localhost/v"}, "400.003.02", "Invalid ValidationURL"),
+    ({"ResponseType": "completed"}, "400.002.02", "ResponseType"),
+    ({"ResponseType": "Canceled"}, "400.002.02", "ResponseType"),
+    ({"ShortCode": "12"}, "400.002.02", "ShortCode"),
+    ({"ShortCode": "174379"}, "steps.servicecallout.ExecutionFailed", "AddURLVault"),
+])
+def test_addresses_are_refused_by_the_word(daraja, receiver, changes, code, words):
+    status, answer = daraja.call(REGISTER, addresses(receiver, "600200", **changes))
+    assert status in (400, 500) and code in json.dumps(answer) and words in json.dumps(answer)
+
+
+@pytest.mark.parametrize("changes", [{"CommandID": "PayBill"}, {"Amount": 0}, {"Msisdn": "0700000149"}, {"BillRefNumber": ""},
+                                     {"BillRefNumber": "x" * 21}, {"CommandID": "CustomerBuyGoodsOnline"}])
+def test_a_bad_simulation_is_refused(daraja, changes):
+    status, answer = daraja.call(SIMULATE, simulation("600200", **changes))
+    assert status == 400 and answer["errorCode"] == "400.002.02"
+
+
+def test_a_customer_is_validated_and_confirmed(daraja, receiver):
+    receiver.answers["/c2b/600201/validation"] = '{"ResultCode":"0","ResultDesc":"Accepted","ThirdPartyTransID":"T-1"}'
+    status, answer = daraja.call(REGISTER, addresses(receiver, "600201"))
+    assert status == 200 and answer["ResponseCode"] == "0" and "OriginatorCoversationID" in answer
+    status, answer = daraja.call(SIMULATE, simulation("600201"))
+    assert status == 200 and answer["ResponseDescription"] == "Accept the service request successfully."
+    (path, first, _), (then, second, _) = receiver.wait("/c2b/600201/", 2)
+    assert path.endswith("/validation") and then.endswith("/confirmation")
+    before, after = json.loads(first), json.loads(second)
+    assert before["TransID"] == after["TransID"] and before["OrgAccountBalance"] == "" != after["OrgAccountBalance"]
+    assert float(after["TransAmount"]) == 120 and after["BillRefNumber"] == "INV-1" and after["ThirdPartyTransID"] == "T-1"
+    assert "254700000149" not in second
+    assert [line["receipt"] for line in c2b_lines(daraja, "executed", "600201")] == [after["TransID"]]
+
+
+def test_a_phone_is_a_hash_in_the_first_version(daraja, receiver):
+    status, answer = daraja.call("/mpesa/c2b/v1/registerurl", addresses(receiver, "600202"))
+    assert status == 200 and answer["ResponseDescription"] == "success"
+    daraja.call("/mpesa/c2b/v1/simulate", simulation("600202"))
+    (_, _, _), (_, body, _) = receiver.wait("/c2b/600202/", 2)
+    assert json.loads(body)["MSISDN"] == hashlib.sha256(b"254700000149").hexdigest()
+
+
+@pytest.mark.parametrize("shortcode, kind, answer, pays", [
+    ("600203", "Completed", '{"ResultCode":"C2B00012","ResultDesc":"Rejected"}', False),
+    ("600204", "Cancelled", '{"ResultCode":"0","ResultDesc":"Accepted"}', True),
+    ("600205", "Completed", "no answer", True),
+    ("600206", "Cancelled", "no answer", False),
+])
+def test_validation_decides_and_else_the_response_type(daraja, receiver, shortcode, kind, answer, pays):
+    receiver.answers[f"/c2b/{shortcode}/validation"] = answer
+    daraja.call(REGISTER, addresses(receiver, shortcode, ResponseType=kind))
+    daraja.call(SIMULATE, simulation(shortcode))
+    receiver.wait(f"/c2b/{shortcode}/", 2 if pays else 1)
+    until = time.monotonic() + 5
+    while time.monotonic() < until and not (c2b_lines(daraja, "executed", shortcode) or c2b_lines(daraja, "refused", shortcode)):
+        time.sleep(0.01)
+    assert len(c2b_lines(daraja, "executed", shortcode)) == pays
+    assert len(c2b_lines(daraja, "refused", shortcode)) == (not pays)
+    assert len(receiver.of(f"/c2b/{shortcode}/confirmation")) == pays
+
+
+def test_production_registers_once_and_a_restart_knows_it(start, receiver):
+    daraja = start()
+    daraja.call(REGISTER, addresses(receiver, "600207"))
+    daraja.raw("POST", "/sim/c2b", json.dumps({"once": True}))
+    status, answer = daraja.call(REGISTER, addresses(receiver, "600207"))
+    assert (status, answer["errorCode"]) == (500, "500.003.1001") and "already registered" in answer["errorMessage"]
+    daraja.stop()
+    again = start()
+    status, _ = again.raw("POST", "/sim/c2b", json.dumps(
+        {"shortcode": "600207", "phone": "254700000149", "shillings": 5, "only": "confirmation", "times": 2}))
+    assert status == 202 and len(receiver.wait("/c2b/600207/", 2)) == 2
+    assert len(c2b_lines(again, "executed", "600207")) == 1
