@@ -60,8 +60,9 @@ write_settings() {
 			export MPESA_ENVIRONMENT=sandbox
 			export MPESA_CONSUMER_KEY=demo-key
 			export MPESA_CONSUMER_SECRET=demo-secret
-			export MPESA_BUSINESS_SHORT_CODE=174379
+			export MPESA_BUSINESS_SHORT_CODE=600000 # 174379 cannot register addresses
 			export MPESA_PASSKEY=bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919
+			export MPESA_C2B_SECRET=0123456789abcdef0123456789abcdef
 			export MPESA_INITIATOR_NAME=testapi
 			export MPESA_SECURITY_CREDENTIAL=c2ltdWxhdGVk
 			export MPESA_CALLBACK_BASE_URL=http://127.0.0.1:$base
