@@ -13,7 +13,7 @@ struct callback {
 	enum strength strength;
 	const char *peer;
 	struct instant received_at;
-	const char *path; /* plain paths only */
+	const char *path; /* plain paths; of a notice of C2B "c2b/<account>", without the secret; else "" */
 	struct text body;
 	const char *traceparent;
 	int http_status; /* answers of our own questions only */

@@ -139,6 +139,34 @@ static void test_half_an_account_in_the_variables_is_refused(void **state)
 	check_bad("nothing at all", &nothing, "default");
 }
 
+static void test_the_secret_of_c2b_is_told_or_not(void **state)
+{
+	static const char good[] = "0123456789abcdef0123456789abcdef";
+	struct account_conf conf = conf_default();
+
+	(void)state;
+	check_good("none", &conf);
+	assert_string_equal(account_book_find(book, TEXT(""))->c2b_secret, "");
+	conf.c2b_secret = good;
+	check_good("told", &conf);
+	assert_string_equal(account_book_find(book, TEXT(""))->c2b_secret, good);
+	conf.c2b_secret = "0123456789ABCDEF0123456789ABCDEF";
+	check_bad("upper case", &conf, "c2b_secret");
+	conf.c2b_secret = "0123456789abcdef0123456789abcde";
+	check_bad("too short", &conf, "c2b_secret");
+	folder_write("c2b", text_of(good), &arena);
+	conf = conf_yaml(
+		"accounts:\n  - name: shop\n    environment: production\n    shortcode: \"600000\"\n"
+		"    consumer_key_file: c2b\n    consumer_secret_file: c2b\n    passkey_file: c2b\n"
+		"    c2b_secret_file: c2b\n    c2b_pattern: \"#\"\n    c2b_shortcodes: [\"600001\"]\n");
+	check_good("in a file", &conf);
+	assert_string_equal(account_book_find(book, TEXT("shop"))->c2b_secret, good);
+	conf = conf_yaml("accounts:\n  - name: shop\n    environment: production\n    shortcode: \"600000\"\n"
+			 "    consumer_key_file: c2b\n    consumer_secret_file: c2b\n    passkey_file: c2b\n"
+			 "    c2b_secret: 0123456789abcdef0123456789abcdef\n");
+	check_bad("plain, with production", &conf, "c2b_secret must be in a file");
+}
+
 static void test_plain_http_is_for_loopback_and_the_sandbox(void **state)
 {
 	static const struct {
@@ -429,6 +457,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_variables_make_the_account_default),
 		TEST(test_half_an_account_in_the_variables_is_refused),
+		TEST(test_the_secret_of_c2b_is_told_or_not),
 		TEST(test_plain_http_is_for_loopback_and_the_sandbox),
 		TEST(test_time_is_never_scaled_with_production),
 		TEST(test_a_file_lists_any_number_of_accounts),
