@@ -3,6 +3,7 @@ unit_test(core/account)
 unit_test(core/msisdn)
 unit_test(core/amount)
 unit_test(core/codes codes_table)
+unit_test(core/codes_unlisted core/codes codes_table)
 unit_test(core/callback_url)
 
 set(wire_command core/command core/command_check core/command_operation core/command_field core/command_field_check
