@@ -12,8 +12,8 @@ sim_test(ledger)
 sim_test(tokens darajasim/rates)
 sim_test(scenario darajasim/plan darajasim/product darajasim/draw darajasim/faults)
 sim_test(faults darajasim/plan darajasim/product)
-sim_test(bodies darajasim/bodies_parts darajasim/bodies_balance darajasim/bodies_transfer darajasim/results darajasim/ids darajasim/draw)
-sim_test(variant darajasim/bodies darajasim/bodies_parts darajasim/bodies_balance darajasim/bodies_transfer darajasim/results darajasim/ids darajasim/draw darajasim/plan darajasim/faults
+sim_test(bodies darajasim/bodies_parts darajasim/bodies_newer darajasim/bodies_balance darajasim/bodies_transfer darajasim/results darajasim/ids darajasim/draw)
+sim_test(variant darajasim/bodies darajasim/bodies_parts darajasim/bodies_newer darajasim/bodies_balance darajasim/bodies_transfer darajasim/results darajasim/ids darajasim/draw darajasim/plan darajasim/faults
 	darajasim/product)
 
 if(TARGET darajasim)

@@ -73,6 +73,8 @@ static bool must_be_asked(
 		return false;
 	if (payment->api == API_STK_PUSH && amount_over(payment->amount, rules->confirm_above))
 		return true;
+	if (payment->api != API_NONE && api_row(payment->api)->moves_later)
+		return false;
 	return !evidence->has_amount && !amount_same(payment->amount, AMOUNT_NONE);
 }
 

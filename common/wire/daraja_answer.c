@@ -10,6 +10,7 @@ static const char *const code_names[] = {"ResponseCode", "responseCode", "code",
 static const char *const error_text_names[] = {"errorMessage", NULL};
 static const char *const text_names[] = {"ResponseDescription", "ResponseMessage", "responseDesc",
 	"responseMessage", "Response Description", "status", "resmsg", NULL};
+static const char *const head_text_names[] = {"responseDescription", "ResultDesc", NULL};
 static const char *const result_code_names[] = {"ResultCode", NULL};
 static const char *const result_desc_names[] = {"ResultDesc", NULL};
 static const char *const fault_code_names[] = {"errorcode", NULL};
@@ -58,6 +59,10 @@ static void read_code(const json_t *json, struct text body, struct arena *arena,
 		    ret))
 		return;
 	if (read_pair(json, code_names, json, text_names, arena, ret))
+		return;
+	/* Ratiba has its code in a head. */
+	if (read_pair(daraja_json_object(json, "ResponseHeader"), code_names,
+		    daraja_json_object(json, "ResponseHeader"), head_text_names, arena, ret))
 		return;
 	/* SOAP turned into JSON has no text of its own. Other bodies lend none: what they echo must not be taken for
 	   the gateway's words. */

@@ -5,6 +5,7 @@
 #include "wire/daraja_answer.h"
 #include "wire/daraja_details.h"
 #include "wire/daraja_evidence.h"
+#include "wire/daraja_readers.h"
 
 #include <string.h>
 
@@ -232,6 +233,8 @@ static const struct {
 	{API_ACCOUNT_BALANCE, read_balance},
 	{API_TRANSACTION_STATUS, read_status},
 	{API_STK_QUERY, read_stk_answer},
+	{API_B2B_EXPRESS, daraja_read_express},
+	{API_STANDING_ORDER, daraja_read_standing_order},
 };
 
 /* json is NULL for what does not parse: then nothing is found in it. */

@@ -34,6 +34,8 @@ void bodies_payout(const struct told *told, struct buf *out);
 void bodies_transfer(const struct told *told, struct buf *out); /* B2B */
 void bodies_tax(const struct told *told, struct buf *out);
 void bodies_reversal(const struct told *told, struct buf *out);
+void bodies_express(const struct told *told, struct buf *out);
+void bodies_order(const struct told *told, struct buf *out);
 void bodies_status(const struct told *told, struct buf *out);
 void bodies_balance(const struct told *told, struct buf *out);
 

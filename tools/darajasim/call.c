@@ -37,6 +37,10 @@ static const struct field_row *rows_of(const struct call *call)
 		return transfer_rows(call->product);
 	case PRODUCT_REVERSAL:
 		return reversal_rows();
+	case PRODUCT_EXPRESS:
+		return express_rows();
+	case PRODUCT_ORDER:
+		return order_rows();
 	case PRODUCT_STATUS:
 		return status_rows();
 	case PRODUCT_BALANCE:
@@ -76,30 +80,46 @@ static void read_key(struct call *call, const char *name)
 	(void)fields_text(call->body, name, call->key, sizeof(call->key));
 }
 
+/* What the products call the same things. */
+struct names {
+	const char *url, *party, *amount, *key;
+};
+
+static const struct names *names_of(enum product product)
+{
+	static const struct names usual = {"ResultURL", "PartyB", "Amount", "OriginatorConversationID"},
+				  prompt = {"CallBackURL", "PhoneNumber", "Amount", ""},
+				  express = {"callbackUrl", "primaryShortCode", "amount", "RequestRefID"},
+				  order = {"CallBackURL", "PartyA", "Amount", "StandingOrderName"};
+
+	return product == PRODUCT_STK_PUSH  ? &prompt
+	       : product == PRODUCT_EXPRESS ? &express
+	       : product == PRODUCT_ORDER   ? &order
+					    : &usual;
+}
+
 /* What the scenario and the ledger want to know, whether the request is sound or not. */
 static void read_facts(struct call *call)
 {
 	const struct book *book = &call->sim->book;
 	char url[1024];
 
-	(void)fields_text(call->body, call->product == PRODUCT_STK_PUSH ? "CallBackURL" : "ResultURL", url,
-		sizeof(url));
+	(void)fields_text(call->body, names_of(call->product)->url, url, sizeof(url));
 	fields_payment_hint(url, call->payment);
 	if (call->product == PRODUCT_REVERSAL) {
 		read_key(call, "TransactionID");
 		call->subject = book_by_receipt(book, call->key);
 	} else if (product_pays(call->product)) {
-		const char *phone = call->product == PRODUCT_STK_PUSH ? "PhoneNumber" : "PartyB";
+		const struct names *names = names_of(call->product);
 
-		(void)fields_text(call->body, phone, call->phone, sizeof(call->phone));
-		(void)fields_amount(call->body, &call->shillings);
-		if (call->product != PRODUCT_STK_PUSH)
-			read_key(call, "OriginatorConversationID");
+		(void)fields_text(call->body, names->party, call->phone, sizeof(call->phone));
+		(void)fields_amount(call->body, names->amount, &call->shillings);
+		read_key(call, names->key);
 	} else if (call->product == PRODUCT_C2B_REGISTER) {
 		read_key(call, "ShortCode");
 	} else if (call->product == PRODUCT_C2B_SIMULATE) {
 		(void)fields_text(call->body, "Msisdn", call->phone, sizeof(call->phone));
-		(void)fields_amount(call->body, &call->shillings);
+		(void)fields_amount(call->body, "Amount", &call->shillings);
 	} else if (call->product == PRODUCT_STK_QUERY) {
 		read_key(call, "CheckoutRequestID");
 		call->subject = book_by_id(book, call->key);
@@ -108,7 +128,7 @@ static void read_facts(struct call *call)
 	} else if (call->product == PRODUCT_ORG) {
 		(void)fields_text(call->body, "Identifier", call->phone, sizeof(call->phone));
 	} else if (call->product == PRODUCT_QR) {
-		(void)fields_amount(call->body, &call->shillings);
+		(void)fields_amount(call->body, "Amount", &call->shillings);
 		read_key(call, "RefNo");
 	} else if (call->product == PRODUCT_STATUS) {
 		read_key(call, fields_has(call->body, "OriginalConversationID") ? "OriginalConversationID"
@@ -120,7 +140,7 @@ static void read_facts(struct call *call)
 	if (call->subject != NULL) {
 		memcpy(call->phone, call->subject->phone, sizeof(call->phone));
 		if (call->product == PRODUCT_REVERSAL)
-			(void)fields_amount(call->body, &call->shillings);
+			(void)fields_amount(call->body, "Amount", &call->shillings);
 		else
 			call->shillings = call->subject->shillings;
 		if (call->payment[0] == '\0')
@@ -227,6 +247,12 @@ static void serve_product(struct call *call)
 		return;
 	case PRODUCT_REVERSAL:
 		reversal_serve(call);
+		return;
+	case PRODUCT_EXPRESS:
+		express_serve(call);
+		return;
+	case PRODUCT_ORDER:
+		order_serve(call);
 		return;
 	case PRODUCT_STATUS:
 		status_serve(call);

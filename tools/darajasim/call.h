@@ -55,6 +55,8 @@ void stk_query_serve(struct call *call);
 void b2c_serve(struct call *call);
 void transfer_serve(struct call *call); /* B2B and tax */
 void reversal_serve(struct call *call);
+void express_serve(struct call *call);
+void order_serve(struct call *call);
 void status_serve(struct call *call);
 void balance_serve(struct call *call);
 void lookup_serve(struct call *call); /* QR code, organisation, SIM swap, IMSI: the answer is all */
@@ -66,6 +68,8 @@ const struct field_row *stk_query_rows(void);
 const struct field_row *b2c_rows(bool old_version);
 const struct field_row *transfer_rows(enum product product);
 const struct field_row *reversal_rows(void);
+const struct field_row *express_rows(void);
+const struct field_row *order_rows(void);
 const struct field_row *status_rows(void);
 const struct field_row *balance_rows(void);
 const struct field_row *lookup_rows(enum product product);

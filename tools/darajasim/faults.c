@@ -121,6 +121,8 @@ struct fault faults_token(enum product product, const char *token, const char *r
 	case PRODUCT_STK_PUSH:
 	case PRODUCT_STK_QUERY:
 	case PRODUCT_REVERSAL:
+	case PRODUCT_EXPRESS:
+	case PRODUCT_ORDER:
 	case PRODUCT_QR:
 	case PRODUCT_ORG:
 	case PRODUCT_SWAP:

@@ -48,15 +48,16 @@ static bool is_phone(const char *text)
 	       (strncmp(text, "2547", 4) == 0 || strncmp(text, "2541", 4) == 0);
 }
 
-static bool is_time(const char *text)
+static bool is_time_of(const char *text, size_t digits)
 {
 	int64_t month = 0, day = 0, hour = 0;
 
-	if (strlen(text) != 14 || !all_digits(text))
+	if (strlen(text) != digits || !all_digits(text))
 		return false;
 	(void)text_to_int64((struct text){text + 4, 2}, &month);
 	(void)text_to_int64((struct text){text + 6, 2}, &day);
-	(void)text_to_int64((struct text){text + 8, 2}, &hour);
+	if (digits > 8)
+		(void)text_to_int64((struct text){text + 8, 2}, &hour);
 	return month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour <= 23;
 }
 
@@ -96,6 +97,16 @@ static bool is_word(const char *text, const char *words)
 	return false;
 }
 
+static bool is_phrase(const char *text, const char *phrases)
+{
+	const char *bar = strchr(phrases, '|');
+	size_t len = strlen(text);
+
+	return (bar != NULL && strcmp(text, bar + 1) == 0) ||
+	       (len > 0 && len == (bar != NULL ? (size_t)(bar - phrases) : strlen(phrases)) &&
+		       strncmp(text, phrases, len) == 0);
+}
+
 static bool is_amount(const char *text, const struct field_row *row)
 {
 	int64_t shillings;
@@ -117,13 +128,17 @@ static bool is_well(const char *text, const struct field_row *row)
 	case FIELD_AMOUNT:
 		return is_amount(text, row);
 	case FIELD_TIME:
-		return is_time(text);
+		return is_time_of(text, 14);
 	case FIELD_TEXT:
 		return len >= row->least && len <= row->most;
 	case FIELD_URL:
 		return fields_is_url(text, row->most);
 	case FIELD_WORD:
 		return is_word(text, row->words);
+	case FIELD_PHRASE:
+		return is_phrase(text, row->words);
+	case FIELD_DATE:
+		return len == 8 && is_time_of(text, 8);
 	}
 	return false;
 }
@@ -144,11 +159,11 @@ const char *fields_check(const json_t *body, const struct field_row *rows)
 	return NULL;
 }
 
-bool fields_amount(const json_t *body, int64_t *ret)
+bool fields_amount(const json_t *body, const char *name, int64_t *ret)
 {
 	char text[32];
 
-	return text_to_int64(text_of(fields_text(body, "Amount", text, sizeof(text))), ret);
+	return text_to_int64(text_of(fields_text(body, name, text, sizeof(text))), ret);
 }
 
 void fields_payment_hint(const char *url, char out[33])

@@ -19,6 +19,8 @@ enum field_rule {
 	FIELD_TEXT, /* least ... most characters */
 	FIELD_URL, /* a callback address; length up to most */
 	FIELD_WORD, /* one of `words`, separated by spaces */
+	FIELD_PHRASE, /* `words`, spaces and all; or what stands behind a bar in it */
+	FIELD_DATE, /* YYYYMMDD */
 };
 
 struct field_row {
@@ -41,7 +43,7 @@ bool fields_is_url(const char *url, int64_t most);
 /* The value as text, "" when there is none; whole numbers in decimal. */
 const char *fields_text(const json_t *body, const char *name, char *out, size_t cap);
 bool fields_has(const json_t *body, const char *name); /* the key is there, even if empty */
-bool fields_amount(const json_t *body, int64_t *ret);
+bool fields_amount(const json_t *body, const char *name, int64_t *ret);
 /* The 32 hex digits that stand second to last in an address's path; "" when there are none. */
 void fields_payment_hint(const char *url, char out[33]);
 

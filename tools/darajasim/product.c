@@ -12,6 +12,8 @@ static const struct {
 	[PRODUCT_B2B] = {"b2b", "/mpesa/b2b/v1/paymentrequest", NULL, true, true},
 	[PRODUCT_TAX] = {"tax_remittance", "/mpesa/b2b/v1/remittax", NULL, true, true},
 	[PRODUCT_REVERSAL] = {"reversal", "/mpesa/reversal/v1/request", NULL, true},
+	[PRODUCT_EXPRESS] = {"b2b_express", "/v1/ussdpush/get-msisdn", NULL, true},
+	[PRODUCT_ORDER] = {"standing_order", "/standingorder/v1/createStandingOrderExternal", NULL, true},
 	[PRODUCT_STATUS] = {"transaction_status", "/mpesa/transactionstatus/v1/query", NULL, false},
 	[PRODUCT_BALANCE] = {"account_balance", "/mpesa/accountbalance/v1/query", NULL, false},
 	[PRODUCT_QR] = {"qr_code", "/mpesa/qrcode/v1/generate", NULL, false},

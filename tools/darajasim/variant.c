@@ -42,6 +42,14 @@ static enum shape shape_of(uint64_t seed, const struct deal *deal)
 	return (enum shape)draw_below(seed, deal->number, DRAW_SHAPE, SHAPE_ANY);
 }
 
+/* A plain no of the product's. */
+static const char *refusal_of(enum product product)
+{
+	if (product == PRODUCT_STK_PUSH || product == PRODUCT_ORDER)
+		return "1032";
+	return product == PRODUCT_EXPRESS ? "4001" : "1";
+}
+
 /* The codes that the variant tells, and the receipt and amount with it. */
 static void tell_outcome(uint64_t seed, const struct deal *deal, enum variant variant, struct told *told,
 	char receipt[RECEIPT_TEXT])
@@ -53,7 +61,7 @@ static void tell_outcome(uint64_t seed, const struct deal *deal, enum variant va
 	told->shillings = deal->shillings + (variant == VARIANT_WRONG_AMOUNT);
 	if (variant == VARIANT_OPPOSITE) {
 		success = !success;
-		told->code = success ? "0" : deal->product == PRODUCT_STK_PUSH ? "1032" : "1";
+		told->code = success ? "0" : refusal_of(deal->product);
 	}
 	if (success &&
 		(variant == VARIANT_OPPOSITE || variant == VARIANT_OTHER_RECEIPT || deal->receipt[0] == '\0'))
@@ -155,6 +163,10 @@ void variant_build(
 		bodies_tax(&told, out);
 	else if (deal->product == PRODUCT_REVERSAL)
 		bodies_reversal(&told, out);
+	else if (deal->product == PRODUCT_EXPRESS)
+		bodies_express(&told, out);
+	else if (deal->product == PRODUCT_ORDER)
+		bodies_order(&told, out);
 	else
 		bodies_payout(&told, out);
 }
