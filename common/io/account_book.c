@@ -16,11 +16,21 @@ struct account_book {
 };
 
 static const char *const environments[] = {"sandbox", "production", NULL};
+static const char *const b2c_versions[] = {"v3", "v1", NULL};
+static const char *const c2b_versions[] = {"v2", "v1", NULL};
+static const char *const till_identifiers[] = {"2", "4", NULL};
+static const char *const no_or_yes[] = {"no", "yes", NULL};
 
 #define ROW(n, t, field, standard, text)                                                                     \
 	{                                                                                                    \
 		.name = n, .type = t, .at = offsetof(struct account_conf, field), .fallback = standard,      \
 		.about = text                                                                                \
+	}
+
+#define CHOICE(n, field, standard, list, text)                                                               \
+	{                                                                                                    \
+		.name = n, .type = CONF_CHOICE, .at = offsetof(struct account_conf, field),                  \
+		.fallback = standard, .choices = list, .about = text                                         \
 	}
 
 const struct conf_row account_conf_rows[] = {
@@ -48,6 +58,16 @@ const struct conf_row account_conf_rows[] = {
 	ROW("MPESA_C2B_SECRET", CONF_SECRET, c2b_secret, "",
 		"32 to 128 hex digits in the addresses that c2b_register gives to Daraja; without it they "
 		"cannot be registered."),
+	CHOICE("MPESA_B2C_VERSION", b2c_version, "v3", b2c_versions,
+		"The version of B2C that the app was given; v1 has no id of the merchant's, so that a payout "
+		"whose "
+		"answer is lost cannot be asked about."),
+	CHOICE("MPESA_C2B_VERSION", c2b_version, "v2", c2b_versions,
+		"The version of C2B that the app was given; another one's is refused with 401.003.01."),
+	CHOICE("MPESA_TILL_IDENTIFIER", till_identifier, "2", till_identifiers,
+		"What says that the receiver of a b2b is a till: 2 in the field, 4 on the portal."),
+	CHOICE("MPESA_OLDER_B2B", older_b2b, "no", no_or_yes,
+		"Whether b2b lets kinds through that the portal does not list any more."),
 	ROW("MPESA_API_BASE_URL", CONF_URL, api_base, "",
 		"Where Daraja is, when it is not at its own host: the simulator."),
 	ROW("MKONDO_ACCOUNTS_FILE", CONF_FILE, accounts_file, "", "YAML file with further accounts."),
@@ -81,6 +101,10 @@ static struct account_draft default_draft(const struct account_conf *conf)
 		.security_credential = conf->security_credential,
 		.certificate_file = conf->certificate_file,
 		.c2b_secret = conf->c2b_secret,
+		.b2c_version = b2c_versions[conf->b2c_version],
+		.c2b_version = c2b_versions[conf->c2b_version],
+		.till_identifier = till_identifiers[conf->till_identifier],
+		.older_b2b = no_or_yes[conf->older_b2b],
 	};
 }
 

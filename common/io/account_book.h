@@ -12,6 +12,7 @@ struct account_conf {
 	const char *consumer_key, *consumer_secret, *shortcode, *passkey;
 	const char *initiator, *security_credential, *initiator_password, *certificate_file;
 	const char *c2b_secret;
+	int b2c_version, c2b_version, till_identifier, older_b2b; /* 0: the usual one */
 	const char *api_base; /* MPESA_API_BASE_URL; "" : Daraja's host of the environment */
 	const char *accounts_file;
 	double time_scale; /* filled by the service: not 1 is refused with production */

@@ -203,6 +203,28 @@ static void read_secrets(struct check *check, struct account *account)
 		fault(check, "initiator and its credential go together");
 }
 
+/* One of two, the usual one first, which is also what counts when nothing is told. True: the other. */
+static bool read_other(
+	struct check *check, const char *name, const char *text, const char *usual, const char *other)
+{
+	if (!told(text) || strcmp(text, usual) == 0)
+		return false;
+	if (strcmp(text, other) == 0)
+		return true;
+	fault(check, "%s is %s or %s, not \"%.40s\"", name, usual, other, text);
+	return false;
+}
+
+static void read_versions(struct check *check, struct account *account)
+{
+	const struct account_draft *draft = check->draft;
+
+	account->b2c_v1 = read_other(check, "b2c_version", draft->b2c_version, "v3", "v1");
+	account->c2b_v1 = read_other(check, "c2b_version", draft->c2b_version, "v2", "v1");
+	account->till_as_4 = read_other(check, "till_identifier", draft->till_identifier, "2", "4");
+	account->older_b2b = read_other(check, "older_b2b", draft->older_b2b, "no", "yes");
+}
+
 /* What the account is for says what it needs. */
 static void check_kind(struct check *check, const struct account *account)
 {
@@ -238,6 +260,7 @@ bool account_check(const struct account_draft *draft, const struct account_origi
 	if (account.api_base == NULL)
 		fault(&check, "api_base: %s", why);
 	read_secrets(&check, &account);
+	read_versions(&check, &account);
 	check_kind(&check, &account);
 	if (check.good)
 		*ret = account;

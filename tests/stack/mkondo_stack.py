@@ -235,8 +235,13 @@ class Stack:
         keys = self.folder / "keys"
         (keys / "callback").write_text(f"7 {self.callback_key.hex()}\n")
         (keys / "store").write_text(f"1 {secrets.token_hex(32)}\n")
+        # An app that was given the products as they once were.
+        older = (f"  - name: older\n    shortcode: \"{SHORTCODE}\"\n    consumer_key: older-key\n    consumer_secret: older-secret\n"
+                 f"    initiator: tests\n    initiator_password: \"{INITIATOR_PASSWORD}\"\n    certificate_file: initiator.cer\n"
+                 f"    api_base: http://127.0.0.1:{self.sim_port}\n    b2c_version: v1\n    older_b2b: \"yes\"\n    till_identifier: \"2\"\n")
+        (keys / "ingest-accounts.yaml").write_text(f"accounts:\n{older}")
         (keys / "accounts.yaml").write_text(
-            f"accounts:\n  - name: harbour\n    shortcode: \"{SHORTCODE}\"\n    consumer_key: harbour-key\n"
+            f"accounts:\n{older}  - name: harbour\n    shortcode: \"{SHORTCODE}\"\n    consumer_key: harbour-key\n"
             f"    consumer_secret: harbour-secret\n    passkey: {PASSKEY}\n"
             f"    api_base: http://127.0.0.1:{self.sim_port}\n    c2b_secret: {HARBOUR_C2B_SECRET}\n"
             "    c2b_pattern: INV-#{4,8}|SHOP *\n    c2b_minimum: \"10\"\n    c2b_maximum: \"5000.50\"\n"
@@ -277,13 +282,13 @@ class Stack:
         sim.start()
         eventually("darajasim is up", ready.exists)
 
-    # Ingest knows one account until a test says otherwise; the others know all of them.
+    # Ingest does not know the account harbour until a test says otherwise; the others know all of them.
     def start_service(self, service, options=(), **changes):
         own = {"MKONDO_ADMIN_LISTEN": f"127.0.0.1:{self.admin[service]}"}
         if kind_of(service) == "dispatcher":
             own["MKONDO_SEND_JOURNAL_DIR"] = str(self.folder / "journal" / service)
-        if kind_of(service) != "ingest" or self.ingest_knows_all:
-            own["MKONDO_ACCOUNTS_FILE"] = str(self.folder / "keys/accounts.yaml")
+        everybodys = kind_of(service) != "ingest" or self.ingest_knows_all
+        own["MKONDO_ACCOUNTS_FILE"] = str(self.folder / "keys" / ("accounts.yaml" if everybodys else "ingest-accounts.yaml"))
         program = Program([str(BIN / f"mkondo-{kind_of(service)}"), *options], {**self.env, **own, **changes},
                           self.folder / f"log/{service}.log", ROOT)
         self.programs[service] = program

@@ -37,3 +37,10 @@ def test_older_names_are_refused_where_the_account_does_not_allow_them(stack):
         result = stack.await_outcome(payment, "REJECTED").result
         assert (result.cause.code, result.cause.field) == ("command.kind.not_allowed", "b2b.kind")
         assert stack.ledger(payment) == []
+
+
+@pytest.mark.parametrize("kind", ["BUSINESS_PAYMENT", "DISBURSE_FUNDS_TO_BUSINESS", "MERCHANT_TO_MERCHANT_TRANSFER", "TRANSFER_FROM_MMF_TO_UTILITY"])
+def test_older_names_are_sent_where_the_account_allows_them(stack, kind):
+    payment = stack.send(b2b(any_amount(), kind, account="older"))
+    result = stack.await_outcome(payment, "SUCCEEDED").result
+    assert result.receipt == stack.executions(payment)[0]["receipt"]

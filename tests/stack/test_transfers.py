@@ -56,7 +56,7 @@ STORIES = {product.name: stories_of(product) for product in PRODUCTS}
 
 
 def send(stack, product, shillings):
-    return product.send(stack, product.make(stack, shillings))
+    return stack.send(product.make(stack, shillings))
 
 
 def send_story(stack, product, *names):
@@ -252,7 +252,7 @@ def test_a_success_without_a_receipt_is_a_success(stack, product):
 
 def test_the_same_command_again_pays_nothing(stack, product):
     command = product.make(stack, amount_for(product.api))
-    payment = product.send(stack, command)
+    payment = stack.send(command)
     first = stack.await_outcome(payment, "SUCCEEDED")
     count = stack.await_settled(payment)
     stack.send(command)

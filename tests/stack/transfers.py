@@ -55,28 +55,14 @@ def reversal_of_a_payment(stack, shillings):
     return reversal(shillings, receipt=paid_prompt(stack, shillings)[1])
 
 
-def send_as_v1(stack, command):
-    """As for an account whose app was given B2C in its first version: the payment's row says so before it is sent."""
-    dispatcher = stack.programs["dispatcher"]
-    dispatcher.pause()
-    try:
-        payment = stack.send(command)
-        stack.await_state(payment, "ACCEPTED")
-        stack.sql("update payment set api = 9 where id = %s", payment)
-    finally:
-        dispatcher.go_on()
-    return payment
-
-
 class Product:
-    def __init__(self, name, make, family, operation=None, has_key=False, send=None):
+    def __init__(self, name, make, family, operation=None, has_key=False):
         self.name, self.api = name, operation or name
         self.make, self.family, self.operation, self.has_key = make, family, operation or name, has_key
-        self.send = send or (lambda stack, command: stack.send(command))
 
 
 PRODUCTS = [Product("b2b", lambda stack, shillings: b2b(shillings), "b2b"),
             Product("tax_remittance", lambda stack, shillings: tax(shillings), "b2b"),
             Product("b2pochi", lambda stack, shillings: pochi(shillings), "b2c", has_key=True),
-            Product("b2c_v1", lambda stack, shillings: b2c(any_phone(), shillings), "b2c", operation="b2c", send=send_as_v1),
+            Product("b2c_v1", lambda stack, shillings: b2c(any_phone(), shillings, account="older"), "b2c", operation="b2c"),
             Product("reversal", reversal_of_a_payment, "reversal")]

@@ -452,6 +452,37 @@ static void test_the_settings_fill_the_struct(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static void test_what_the_app_was_given_is_told_by_the_account(void **state)
+{
+	struct account_conf conf = conf_default();
+	const struct account *account;
+
+	(void)state;
+	check_good("the usual", &conf);
+	account = account_book_find(book, TEXT(""));
+	assert_false(account->b2c_v1 || account->c2b_v1 || account->till_as_4 || account->older_b2b);
+	conf.b2c_version = conf.c2b_version = conf.till_identifier = conf.older_b2b = 1;
+	check_good("by variables", &conf);
+	account = account_book_find(book, TEXT(""));
+	assert_true(account->b2c_v1 && account->c2b_v1 && account->till_as_4 && account->older_b2b);
+	conf = conf_yaml("accounts:\n  - name: shop\n    shortcode: \"600000\"\n    consumer_key: k\n    "
+			 "consumer_secret: s\n"
+			 "    passkey: p\n    b2c_version: v1\n    c2b_version: v2\n    till_identifier: "
+			 "\"4\"\n    older_b2b: \"yes\"\n");
+	check_good("by the file", &conf);
+	account = account_book_find(book, TEXT("shop"));
+	assert_true(account->b2c_v1 && !account->c2b_v1 && account->till_as_4 && account->older_b2b);
+	conf = conf_yaml("accounts:\n  - name: shop\n    shortcode: \"600000\"\n    consumer_key: k\n    "
+			 "consumer_secret: s\n"
+			 "    passkey: p\n    b2c_version: v2\n");
+	check_bad("no such version", &conf, "shop: b2c_version is v3 or v1, not \"v2\"");
+	conf = conf_yaml("accounts:\n  - name: shop\n    shortcode: \"600000\"\n    consumer_key: k\n    "
+			 "consumer_secret: s\n"
+			 "    passkey: p\n    till_identifier: \"3\"\n    older_b2b: maybe\n");
+	check_bad("both are told", &conf,
+		"till_identifier is 2 or 4, not \"3\"; shop: older_b2b is no or yes, not \"maybe\"");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -468,6 +499,7 @@ int main(void)
 		TEST(test_secrets_come_from_files_beside_the_list),
 		TEST(test_no_secret_is_told_in_a_fault),
 		TEST(test_the_settings_fill_the_struct),
+		TEST(test_what_the_app_was_given_is_told_by_the_account),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
