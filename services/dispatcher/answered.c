@@ -15,6 +15,10 @@ METRIC(answer_seconds, .name = "mkondo_daraja_seconds",
 	.help = "From a call to the end of Daraja's answer, of calls that were answered.", .label = "api",
 	.kind = METRIC_HISTOGRAM);
 
+METRIC(unlisted_total, .name = "mkondo_unlisted_answers_total",
+	.help = "Answers with a code that the dictionary does not know, by its family of codes.",
+	.label = "family", .kind = METRIC_COUNTER);
+
 void worker_read_answer(
 	struct worker *worker, struct call *call, struct answer *answer, struct answer_verdict *verdict)
 {
@@ -33,11 +37,13 @@ void worker_read_answer(
 	metric_add(&answers_total, code_class_name(verdict->class), 1);
 	if (call->transport == TRANSPORT_ANSWERED)
 		metric_observe(&answer_seconds, api_row(call->api)->name, (double)call->took_us / 1e6);
-	if (!verdict->listed && call->transport == TRANSPORT_ANSWERED)
+	if (!verdict->listed && call->transport == TRANSPORT_ANSWERED) {
+		metric_add(&unlisted_total, api_row(call->api)->sync_family, 1);
 		LOG(ALARM, "answer.unlisted", LOG_PAYMENT(&call->id),
 			LOG_STR("api", api_row(call->api)->name), LOG_NUM("http", call->http),
 			LOG_TXT("code", answer->code),
 			LOG_TXT("message", daraja_redacted(answer->message, &worker->tmp)));
+	}
 	if (verdict->class == CODE_TOKEN)
 		worker_token_refused(worker, worker_app(worker, call->account), call->token_no);
 	else if (call->transport == TRANSPORT_ANSWERED && answer->json && call->token_no == token->no)

@@ -13,6 +13,10 @@ METRIC(evidence_total, .name = "mkondo_evidence_total",
 		"changed nothing.",
 	.label = "event", .kind = METRIC_COUNTER);
 
+METRIC(unlisted_total, .name = "mkondo_unlisted_results_total",
+	.help = "Results with a code that the dictionary does not know, by its family of codes.",
+	.label = "family", .kind = METRIC_COUNTER);
+
 static const char *says_name(enum evidence_says says)
 {
 	switch (says) {
@@ -28,6 +32,18 @@ static const char *says_name(enum evidence_says says)
 		return "NOT_FOUND";
 	}
 	return "";
+}
+
+/* It decides nothing, and somebody should find out what it means. An unsigned callback may hold what anybody likes: it is only counted. */
+static void tell_unlisted(const struct hearing *hearing)
+{
+	const struct api_row *api = api_by_number((int)hearing->callback.ref.purpose);
+
+	metric_add(&unlisted_total, api != NULL ? api->result_family : "any", 1);
+	if (hearing->callback.strength >= STRENGTH_SIGNED)
+		LOG(ALARM, "result.unlisted", LOG_PAYMENT(&hearing->callback.ref.payment),
+			LOG_TRACE(hearing->callback.traceparent),
+			LOG_TXT("code", text_of(hearing->evidence.code)));
 }
 
 void docket_hear(struct docket *docket, struct text envelope, struct hearing *hearing)
@@ -50,6 +66,9 @@ void docket_hear(struct docket *docket, struct text envelope, struct hearing *he
 			LOG_TRACE(hearing->callback.traceparent),
 			LOG_NUM("bytes", hearing->callback.body.len),
 			LOG_STR("strength", strength_name(hearing->callback.strength)));
+	else if (hearing->evidence.row != NULL && hearing->evidence.code[0] != '\0' &&
+		 code_row_is_default(hearing->evidence.row))
+		tell_unlisted(hearing);
 }
 
 /* Plain paths name no payment: it is found by Daraja's own ids. */
