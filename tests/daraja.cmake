@@ -7,6 +7,7 @@ target_sources(test_wire_daraja_callback PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/
 unit_test(wire/daraja_request wire)
 unit_test(wire/daraja_transfers wire)
 unit_test(wire/daraja_inquiries wire)
+unit_test(wire/daraja_bill wire)
 unit_test(wire/daraja_newer wire)
 unit_test(wire/daraja_transfer_request wire)
 unit_test(io/seal io/random PkgConfig::crypto)

@@ -109,6 +109,7 @@ struct api_row {
 	bool asks_initiator; /* needs initiator name and SecurityCredential */
 	bool asks_passkey;
 	bool moves_later; /* its success is an order that stands: it tells no amount, and what it brings comes as C2B */
+	bool tells_url; /* its outcome is the answer, and yet it gives an address for what comes later */
 	bool sandbox_only; /* refused with production before anything is sent */
 	enum api_ids taken_with;
 	enum api_found_by found_by;

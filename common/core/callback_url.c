@@ -31,6 +31,7 @@ static const enum api purposes[16] = {
 	[11] = API_STK_QUERY,
 	[12] = API_B2C_V1,
 	[13] = API_PULL_REGISTER,
+	[14] = API_BILL_OPT_IN,
 };
 
 static unsigned purpose_bits(enum api api)

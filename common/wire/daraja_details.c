@@ -115,6 +115,7 @@ static const struct known in_answers[] = {
 	{API_ORG_INFO, "charge_profile_id", "ChargeProfileID"},
 	{API_ORG_INFO, "organization_name", "OrganizationName"},
 	{API_SIM_SWAP, "last_swap_date", "lastSwapDate"},
+	{API_BILL_OPT_IN, "app_key", "app_key"},
 	{API_IMSI, "imsi", "imsi"},
 	{API_IMSI, "last_swap_date", "lastSwapDate"},
 	{API_IMSI, "msisdn_registration_date", "msisdnRegistrationDate"},

@@ -5,6 +5,7 @@
 #include "core/command.h"
 #include "core/msisdn.h"
 #include "wire/command_wire.h"
+#include "wire/daraja_bill.h"
 #include "wire/daraja_json.h"
 #include "wire/daraja_words.h"
 
@@ -268,11 +269,15 @@ bool daraja_request_build(
 	struct build build = {.request = request, .arena = arena, .err = err};
 	json_t *json = NULL;
 
-	if (words == NULL)
+	if (words == NULL && !daraja_is_bill(request->api))
 		return err_set(
 			err, ERR_BROKEN, 0, "no request of this api (%d) can be built", (int)request->api);
 	instant_eat(request->now, build.timestamp);
-	if (!read_command(&build) || !build_object(&build, words, &json))
+	if (!read_command(&build))
+		return false;
+	if (words == NULL)
+		json = daraja_bill_build(request, &build.command.fields, arena, err);
+	if (words == NULL ? json == NULL : !build_object(&build, words, &json))
 		return false;
 	if (!daraja_json_write(json, arena, ret_body))
 		return err_set(err, ERR_BROKEN, 0, "the request holds what JSON cannot carry");

@@ -15,7 +15,7 @@ static bool build(struct claim *claim, struct payment_row *row, struct call *cal
 
 	if (!worker_about(worker, row, call, &request.about, err) || call->fate != CALL_TO_BE_SENT)
 		return call->fate != CALL_TO_BE_SENT;
-	if (!api_row(row->payment.api)->outcome_is_answer &&
+	if ((!api_row(row->payment.api)->outcome_is_answer || api_row(row->payment.api)->tells_url) &&
 		!worker_urls(worker, call, row->payment.api, &request.result_url, &request.timeout_url, err))
 		return false;
 	if (row->payment.api == API_C2B_REGISTER &&

@@ -54,6 +54,12 @@ static const struct field_row *rows_of(const struct call *call)
 		return c2b_register_rows();
 	case PRODUCT_C2B_SIMULATE:
 		return c2b_simulate_rows();
+	case PRODUCT_BILL_OPT_IN:
+	case PRODUCT_BILL_INVOICE:
+	case PRODUCT_BILL_INVOICES:
+	case PRODUCT_BILL_CANCEL:
+	case PRODUCT_BILL_RECONCILE:
+		return bill_rows(call->product);
 	case PRODUCT_OAUTH:
 	case PRODUCT_COUNT:
 		break;
@@ -69,6 +75,7 @@ static void read_body(struct call *call)
 
 	if (text_has_nocase(type, "application/json"))
 		body = json_loadb(bytes.at != NULL ? bytes.at : "", bytes.len, 0, NULL);
+	body = bill_body(call->product, body);
 	if (json_is_object(body))
 		call->body = body;
 	else
@@ -115,6 +122,8 @@ static void read_facts(struct call *call)
 		(void)fields_text(call->body, names->party, call->phone, sizeof(call->phone));
 		(void)fields_amount(call->body, names->amount, &call->shillings);
 		read_key(call, names->key);
+	} else if (product_bills(call->product)) {
+		bill_facts(call);
 	} else if (call->product == PRODUCT_C2B_REGISTER) {
 		read_key(call, "ShortCode");
 	} else if (call->product == PRODUCT_C2B_SIMULATE) {
@@ -271,6 +280,13 @@ static void serve_product(struct call *call)
 		return;
 	case PRODUCT_C2B_SIMULATE:
 		c2b_simulate_serve(call);
+		return;
+	case PRODUCT_BILL_OPT_IN:
+	case PRODUCT_BILL_INVOICE:
+	case PRODUCT_BILL_INVOICES:
+	case PRODUCT_BILL_CANCEL:
+	case PRODUCT_BILL_RECONCILE:
+		bill_serve(call);
 		return;
 	case PRODUCT_COUNT:
 		break;

@@ -57,6 +57,10 @@ void transfer_serve(struct call *call); /* B2B and tax */
 void reversal_serve(struct call *call);
 void express_serve(struct call *call);
 void order_serve(struct call *call);
+void bill_serve(struct call *call);
+void bill_facts(struct call *call);
+/* Takes the body that was read; NULL where it has not the form. */
+json_t *bill_body(enum product product, json_t *json);
 void status_serve(struct call *call);
 void balance_serve(struct call *call);
 void lookup_serve(struct call *call); /* QR code, organisation, SIM swap, IMSI: the answer is all */
@@ -70,6 +74,7 @@ const struct field_row *transfer_rows(enum product product);
 const struct field_row *reversal_rows(void);
 const struct field_row *express_rows(void);
 const struct field_row *order_rows(void);
+const struct field_row *bill_rows(enum product product);
 const struct field_row *status_rows(void);
 const struct field_row *balance_rows(void);
 const struct field_row *lookup_rows(enum product product);

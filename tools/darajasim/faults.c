@@ -115,6 +115,11 @@ struct fault faults_token(enum product product, const char *token, const char *r
 	case PRODUCT_TAX:
 	case PRODUCT_C2B_REGISTER:
 	case PRODUCT_C2B_SIMULATE:
+	case PRODUCT_BILL_OPT_IN:
+	case PRODUCT_BILL_INVOICE:
+	case PRODUCT_BILL_INVOICES:
+	case PRODUCT_BILL_CANCEL:
+	case PRODUCT_BILL_RECONCILE:
 		error.http = 400;
 		memcpy(error.code, "400.003.01", sizeof("400.003.01"));
 		break;

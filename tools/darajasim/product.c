@@ -23,6 +23,12 @@ static const struct {
 	[PRODUCT_C2B_REGISTER] = {"c2b_register", "/mpesa/c2b/v2/registerurl", "/mpesa/c2b/v1/registerurl",
 		false},
 	[PRODUCT_C2B_SIMULATE] = {"c2b_simulate", "/mpesa/c2b/v2/simulate", "/mpesa/c2b/v1/simulate", false},
+	[PRODUCT_BILL_OPT_IN] = {"bill_opt_in", "/v1/billmanager-invoice/optin",
+		"/v1/billmanager-invoice/change-optin-details", false},
+	[PRODUCT_BILL_INVOICE] = {"bill_invoice", "/v1/billmanager-invoice/single-invoicing", NULL, false},
+	[PRODUCT_BILL_INVOICES] = {"bill_invoices", "/v1/billmanager-invoice/bulk-invoicing", NULL, false},
+	[PRODUCT_BILL_CANCEL] = {"bill_cancel", "/v1/billmanager-invoice/cancel-bulk-invoices", NULL, false},
+	[PRODUCT_BILL_RECONCILE] = {"bill_reconcile", "/v1/billmanager-invoice/reconciliation", NULL, false},
 };
 
 const char *product_name(enum product product)
@@ -67,4 +73,9 @@ bool product_spends(enum product product)
 bool product_inquires(enum product product)
 {
 	return product == PRODUCT_STATUS || product == PRODUCT_BALANCE;
+}
+
+bool product_bills(enum product product)
+{
+	return product >= PRODUCT_BILL_OPT_IN && product <= PRODUCT_BILL_RECONCILE;
 }

@@ -23,6 +23,11 @@ enum product {
 	PRODUCT_IMSI,
 	PRODUCT_C2B_REGISTER,
 	PRODUCT_C2B_SIMULATE,
+	PRODUCT_BILL_OPT_IN,
+	PRODUCT_BILL_INVOICE,
+	PRODUCT_BILL_INVOICES,
+	PRODUCT_BILL_CANCEL,
+	PRODUCT_BILL_RECONCILE,
 	PRODUCT_COUNT
 };
 
@@ -37,5 +42,8 @@ bool product_pays(enum product product);
 bool product_inquires(enum product product);
 /* Whether what it moves comes out of our own balance. */
 bool product_spends(enum product product);
+
+/* Whether it is Bill Manager's. */
+bool product_bills(enum product product);
 
 #endif

@@ -87,7 +87,7 @@ static void test_what_was_signed_comes_back_whole(void **state)
 {
 	static const enum api purposes[] = {API_STK_PUSH, API_B2C, API_B2POCHI, API_B2B, API_TAX_REMITTANCE,
 		API_B2B_EXPRESS, API_REVERSAL, API_STANDING_ORDER, API_TRANSACTION_STATUS,
-		API_ACCOUNT_BALANCE, API_STK_QUERY, API_B2C_V1, API_PULL_REGISTER};
+		API_ACCOUNT_BALANCE, API_STK_QUERY, API_B2C_V1, API_PULL_REGISTER, API_BILL_OPT_IN};
 	struct callback_keys keys = keys_of("7 " SECRET_A);
 	char url[CALLBACK_URL_MOST];
 
