@@ -217,7 +217,7 @@ static void test_paths_of_another_form_are_refused(void **state)
 static void test_signed_bits_without_a_meaning_are_refused(void **state)
 {
 	static const char *const segments[] = {
-		"07021234fedc", "07e21234fedc", "07f21234fedc", "07241234fedc", "07281234fedc"};
+		"07021234fedc", "07f21234fedc", "07241234fedc", "07281234fedc"};
 	struct callback_keys keys = keys_of("7 " SECRET_A);
 	const char *id = "018f030405067008900a0b0c0d0e0f10";
 	char secret[32], signed_text[128], path[CALLBACK_URL_MOST], mac[33];
