@@ -212,8 +212,12 @@ bool answer_judge(const struct payment *payment, const struct payment_state *sta
 		event = EVENT_PUT_OFF;
 	/* The shortcode's addresses stood before, whosoever they are: this registration changed nothing, and says so. A second
 	   attempt may have met the first one's. */
-	if (payment->api == API_C2B_REGISTER && verdict->class == CODE_DUPLICATE)
+	if ((payment->api == API_C2B_REGISTER || payment->api == API_PULL_REGISTER) &&
+		verdict->class == CODE_DUPLICATE)
 		event = attempt == 1 ? EVENT_TURNED_DOWN : EVENT_NO_WORD;
+	/* To a registration "nothing there" is no answer. */
+	if (payment->api == API_PULL_REGISTER && verdict->class == CODE_FOUND_NOTHING)
+		event = EVENT_NO_WORD;
 	event = weigh(state, event, counted, ret_note);
 	ret->event = event;
 	ret->ids = verdict->class == CODE_TAKEN ? answer->ids : (struct provider_ids){"", "", "", ""};

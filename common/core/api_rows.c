@@ -173,6 +173,7 @@ const struct api_row api_rows[] = {
 			{.name = "change", .kind = FIELD_CHOICE}) },
 	{ .api = API_PULL_REGISTER, .name = "pull_register", SETS_UP,
 		.path = "/pulltransactions/v1/register", .sync_family = "pull", .result_family = "pull",
+		.served = true, .tells_url = true,
 		.party = "nominated_number",
 		.fields = FIELDS({.name = "nominated_number", .kind = FIELD_PHONE, .least = 1}) },
 	{ .api = API_BILL_INVOICE, .name = "bill_invoice", SETS_UP,

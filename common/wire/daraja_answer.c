@@ -6,7 +6,8 @@
 
 /* The products do not agree on how to call a code and its text; pairs, most telling first. */
 static const char *const error_names[] = {"errorCode", NULL};
-static const char *const code_names[] = {"ResponseCode", "responseCode", "code", "rescode", NULL};
+static const char *const code_names[] = {
+	"ResponseCode", "responseCode", "code", "rescode", "ResponseStatus", "Response Status", NULL};
 static const char *const error_text_names[] = {"errorMessage", NULL};
 static const char *const text_names[] = {"ResponseDescription", "ResponseMessage", "responseDesc",
 	"responseMessage", "Response Description", "status", "resmsg", NULL};

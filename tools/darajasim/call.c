@@ -60,6 +60,8 @@ static const struct field_row *rows_of(const struct call *call)
 	case PRODUCT_BILL_CANCEL:
 	case PRODUCT_BILL_RECONCILE:
 		return bill_rows(call->product);
+	case PRODUCT_PULL_REGISTER:
+		return pull_rows();
 	case PRODUCT_OAUTH:
 	case PRODUCT_COUNT:
 		break;
@@ -124,6 +126,8 @@ static void read_facts(struct call *call)
 		read_key(call, names->key);
 	} else if (product_bills(call->product)) {
 		bill_facts(call);
+	} else if (call->product == PRODUCT_PULL_REGISTER) {
+		pull_facts(call);
 	} else if (call->product == PRODUCT_C2B_REGISTER) {
 		read_key(call, "ShortCode");
 	} else if (call->product == PRODUCT_C2B_SIMULATE) {
@@ -287,6 +291,9 @@ static void serve_product(struct call *call)
 	case PRODUCT_BILL_CANCEL:
 	case PRODUCT_BILL_RECONCILE:
 		bill_serve(call);
+		return;
+	case PRODUCT_PULL_REGISTER:
+		pull_serve(call);
 		return;
 	case PRODUCT_COUNT:
 		break;

@@ -58,6 +58,8 @@ void reversal_serve(struct call *call);
 void express_serve(struct call *call);
 void order_serve(struct call *call);
 void bill_serve(struct call *call);
+void pull_serve(struct call *call);
+void pull_facts(struct call *call);
 void bill_facts(struct call *call);
 /* Takes the body that was read; NULL where it has not the form. */
 json_t *bill_body(enum product product, json_t *json);
@@ -75,6 +77,7 @@ const struct field_row *reversal_rows(void);
 const struct field_row *express_rows(void);
 const struct field_row *order_rows(void);
 const struct field_row *bill_rows(enum product product);
+const struct field_row *pull_rows(void);
 const struct field_row *status_rows(void);
 const struct field_row *balance_rows(void);
 const struct field_row *lookup_rows(enum product product);

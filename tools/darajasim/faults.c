@@ -120,6 +120,7 @@ struct fault faults_token(enum product product, const char *token, const char *r
 	case PRODUCT_BILL_INVOICES:
 	case PRODUCT_BILL_CANCEL:
 	case PRODUCT_BILL_RECONCILE:
+	case PRODUCT_PULL_REGISTER:
 		error.http = 400;
 		memcpy(error.code, "400.003.01", sizeof("400.003.01"));
 		break;

@@ -29,6 +29,7 @@ static const struct {
 	[PRODUCT_BILL_INVOICES] = {"bill_invoices", "/v1/billmanager-invoice/bulk-invoicing", NULL, false},
 	[PRODUCT_BILL_CANCEL] = {"bill_cancel", "/v1/billmanager-invoice/cancel-bulk-invoices", NULL, false},
 	[PRODUCT_BILL_RECONCILE] = {"bill_reconcile", "/v1/billmanager-invoice/reconciliation", NULL, false},
+	[PRODUCT_PULL_REGISTER] = {"pull_register", "/pulltransactions/v1/register", NULL, false},
 };
 
 const char *product_name(enum product product)

@@ -29,6 +29,7 @@ struct sim {
 	struct ledger *ledger;
 	struct later later;
 	struct outbox outbox;
+	char pull_shortcode[8]; /* registered for Pull; "" none */
 	struct book book;
 	struct tokens tokens;
 	struct initiator *initiator; /* NULL: any */

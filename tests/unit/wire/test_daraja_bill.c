@@ -139,6 +139,10 @@ static const struct {
 	{"bill_conflict.json", API_BILL_CANCEL, 409, "409", CODE_TURNED_DOWN},
 	{"bill_unauthorized.json", API_BILL_INVOICE, 401, "401", CODE_TOKEN},
 	{"bill_without_code.json", API_BILL_INVOICE, 200, "", CODE_NO_WORD},
+	{"pull_registered.json", API_PULL_REGISTER, 200, "1000", CODE_TAKEN},
+	{"pull_registered_spaced.json", API_PULL_REGISTER, 200, "1000", CODE_TAKEN},
+	{"pull_registered_already.json", API_PULL_REGISTER, 200, "1001", CODE_DUPLICATE},
+	{"pull_without_status.json", API_PULL_REGISTER, 200, "", CODE_NO_WORD},
 	{"bill_unlisted.json", API_BILL_RECONCILE, 200, "503", CODE_NO_WORD},
 };
 
