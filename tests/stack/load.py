@@ -65,14 +65,18 @@ class Books:
 
     def __init__(self, stack):
         self.lines = collections.defaultdict(list)
+        self.refused = set()
         for line in stack.ledger():
             self.lines[line.get("payment", ""), line["kind"]].append(line)
+            if line["kind"] == "answer" and line.get("code") == "invalid_token":
+                self.refused.add(line["request"])
 
     def of(self, payment, kind):
         return self.lines[payment.replace("-", ""), kind]
 
     def requests(self, payment):
-        return len([line for line in self.of(payment, "request") if line["api"] in PAYING])
+        """Those that the gateway let in: a token that it refuses is no request to M-PESA."""
+        return len([line for line in self.of(payment, "request") if line["api"] in PAYING and line["request"] not in self.refused])
 
     def executions(self, payment):
         return len(self.of(payment, "executed"))
