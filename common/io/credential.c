@@ -10,6 +10,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <time.h>
 
 static void bio_drop(BIO **bio)
 {
@@ -50,6 +51,42 @@ static bool broken(struct err *err, const char *what)
 	return err_set(err, ERR_BROKEN, (int)ERR_GET_REASON(code), "%s", what);
 }
 
+/* Its validity is not asked: it only carries a key, and those in use are long expired. */
+static bool open_certificate(struct text bytes, X509 **ret, EVP_PKEY **ret_key, struct err *err)
+{
+	if (bytes.len == 0 || bytes.len > INT_MAX)
+		return err_set(err, ERR_BROKEN, 0, "the certificate is empty");
+	*ret = read_certificate(bytes);
+	if (*ret == NULL)
+		return err_set(err, ERR_BROKEN, 0, "the certificate is neither PEM nor DER");
+	*ret_key = X509_get0_pubkey(*ret);
+	if (*ret_key == NULL || !EVP_PKEY_is_a(*ret_key, "RSA"))
+		return broken(err, "the certificate has no RSA key");
+	return true;
+}
+
+bool credential_certificate(
+	struct text certificate, struct arena *arena, struct certificate_facts *ret, struct err *err)
+{
+	CLEANUP(x509_drop) X509 *x509 = NULL;
+	CLEANUP(bio_drop) BIO *name = BIO_new(BIO_s_mem());
+	EVP_PKEY *key;
+	struct tm until;
+	char *bytes;
+	long len;
+
+	if (!open_certificate(certificate, &x509, &key, err))
+		return false;
+	if (name == NULL || X509_NAME_print_ex(name, X509_get_subject_name(x509), 0, XN_FLAG_ONELINE) < 0 ||
+		ASN1_TIME_to_tm(X509_get0_notAfter(x509), &until) != 1)
+		return broken(err, "the certificate's name or end cannot be read");
+	len = BIO_get_mem_data(name, &bytes);
+	*ret = (struct certificate_facts){.subject = arena_string(arena, (struct text){bytes, (size_t)len}),
+		.until = {(int64_t)timegm(&until) * 1000000},
+		.bits = EVP_PKEY_get_bits(key)};
+	return true;
+}
+
 bool credential_build(
 	struct text certificate, struct text password, struct arena *arena, const char **ret, struct err *err)
 {
@@ -59,17 +96,10 @@ bool credential_build(
 	unsigned char *block;
 	size_t len = 0;
 
-	if (certificate.len == 0 || certificate.len > INT_MAX)
-		return err_set(err, ERR_BROKEN, 0, "the certificate is empty");
 	if (password.len == 0)
 		return err_set(err, ERR_BROKEN, 0, "the initiator's password is empty");
-	x509 = read_certificate(certificate);
-	if (x509 == NULL)
-		return err_set(err, ERR_BROKEN, 0, "the certificate is neither PEM nor DER");
-	/* Its validity is not asked: it only carries a key, and those in use are long expired. */
-	key = X509_get0_pubkey(x509);
-	if (key == NULL || !EVP_PKEY_is_a(key, "RSA"))
-		return broken(err, "the certificate has no RSA key");
+	if (!open_certificate(certificate, &x509, &key, err))
+		return false;
 	context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
 	if (FAULT("credential.encrypt", FAULT_FAILED) || context == NULL ||
 		EVP_PKEY_encrypt_init(context) != 1 ||

@@ -1,12 +1,14 @@
 """What an operator does with mkondo: stop a lane and let it go, find a payment by what is at hand, check the results."""
 
+import base64
 import contextlib
 import os
 import re
+import subprocess
 import time
 
 from contract import b2c, stk
-from mkondo_stack import eventually
+from mkondo_stack import BIN, eventually
 from stories import any_phone
 
 
@@ -94,3 +96,28 @@ def test_the_results_keep_the_contract(stack):
     summary = re.search(r"^(\d+) records of (\d+) payments: 0 violations", said, re.M)
     assert summary and int(summary[1]) >= 2 and int(summary[2]) >= 1, said
     assert "VIOLATION" not in said
+
+
+def test_a_credential_is_made_that_safaricom_alone_can_read(stack):
+    """As the guide's recipe makes it: RSA with PKCS #1 v1.5 padding, in base64; the password comes by standard input or a file."""
+    certificate, key = stack.folder / "keys/initiator.cer", stack.folder / "initiator.key"
+    password_file = stack.folder / "keys/initiator-password"
+    password_file.write_text("Pass#word1\n")
+
+    def made(*words, said=""):
+        done = subprocess.run([str(BIN / "mkondo"), "credential", *words], input=said, capture_output=True, text=True, timeout=20)
+        assert "Pass#word1" not in done.stdout + done.stderr
+        return done
+
+    for done in (made("--certificate", str(certificate), said="Pass#word1\n"),
+                 made("--certificate", str(certificate), "--password-file", str(password_file))):
+        assert done.returncode == 0, done.stderr
+        assert "CN = daraja; RSA, 2048 bits; until" in done.stderr
+        sealed = base64.b64decode(done.stdout.strip(), validate=True)
+        assert len(sealed) == 256 and done.stdout.count("\n") == 1
+        opened = subprocess.run(["openssl", "pkeyutl", "-decrypt", "-inkey", str(key)], input=sealed, capture_output=True, check=True, timeout=20)
+        assert opened.stdout == b"Pass#word1"
+    assert made("--certificate", str(certificate)).returncode == 78, "without a password"
+    nothing = made("--certificate", str(key), said="x\n")
+    assert nothing.returncode == 78 and "neither PEM nor DER" in nothing.stderr
+    assert made("--password", "x").returncode == 2, "never on the command line"

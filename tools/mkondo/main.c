@@ -30,6 +30,8 @@ static const struct verb {
 	{"dlq", "dlq list", "what could not become a payment", tool_dlq},
 	{"recover", "recover [--journal DIR]... [--yes]",
 		"after a restore: put what was sent and forgotten into doubt, go on", tool_recover},
+	{"credential", "credential --certificate FILE [--password-file FILE]",
+		"the initiator's password, encrypted for Safaricom, to keep in its place", tool_credential},
 	{"stats", "stats", "payments by state, lanes, what is owed and overdue", tool_stats},
 	{"pause", "pause LANE [--app NAME]", "nothing of this lane is sent until it is resumed", tool_pause},
 	{"resume", "resume LANE [--app NAME]", "the lane sends again", tool_resume},

@@ -35,6 +35,7 @@ int tool_dlq(struct tool *tool);
 /* `results --check`: reads what the reader's topic holds now; the exit code. */
 int tool_check_results(struct kafka_consumer *reader, const volatile sig_atomic_t *interrupted);
 int tool_recover(struct tool *tool);
+int tool_credential(struct tool *tool);
 
 bool tool_read_kafka(struct tool *tool); /* false: told on stderr; exit 78 */
 bool tool_read_database(struct tool *tool);

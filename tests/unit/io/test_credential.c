@@ -107,12 +107,32 @@ static void test_what_cannot_make_a_credential_is_refused(void **state)
 	EVP_PKEY_free(curve);
 }
 
+static void test_a_certificate_tells_whose_it_is(void **state)
+{
+	struct certificate_facts facts;
+	struct err err = {0};
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	(void)state;
+	X509_NAME_add_entry_by_txt(
+		X509_get_subject_name(x509), "CN", MBSTRING_ASC, (const unsigned char *)"daraja", -1, -1, 0);
+	assert_int_equal(PEM_write_bio_X509(bio, x509), 1);
+	CHECK(credential_certificate(bio_text(bio, &arena), &arena, &facts, &err), "%s", err.text);
+	assert_string_equal(facts.subject, "CN = daraja");
+	assert_int_equal(facts.bits, 2048);
+	assert_true(facts.until.us > 0);
+	assert_false(credential_certificate(TEXT("none"), &arena, &facts, &err));
+	assert_non_null(strstr(err.text, "neither PEM nor DER"));
+	BIO_free(bio);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_key_holder_reads_the_password),
 		cmocka_unit_test(test_the_password_goes_in_as_it_is),
 		cmocka_unit_test(test_what_cannot_make_a_credential_is_refused),
+		cmocka_unit_test(test_a_certificate_tells_whose_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
