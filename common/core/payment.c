@@ -65,6 +65,16 @@ const char *payment_provider_key(const struct uuid *id, unsigned gen, char out[4
 	return out;
 }
 
+bool payment_of_key(struct text key, struct uuid *ret)
+{
+	const size_t hex = UUID_HEX - 1;
+	int64_t gen;
+
+	return key.len > hex + 1 && key.at[hex] == '-' &&
+	       text_to_int64((struct text){key.at + hex + 1, key.len - hex - 1}, &gen) && gen > 0 &&
+	       uuid_parse_hex((struct text){key.at, hex}, ret);
+}
+
 static bool keep(const char **string, const char *said)
 {
 	if (told(said)[0] == '\0' || strcmp(told(*string), said) == 0)

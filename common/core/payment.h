@@ -139,6 +139,8 @@ bool payment_can_claim(const struct payment *payment, const struct payment_state
 bool payment_can_ask(const struct payment *payment, const struct payment_state *state);
 /* OriginatorConversationID, the same for all attempts of a generation: 32 hex of the id, '-', gen. */
 const char *payment_provider_key(const struct uuid *id, unsigned gen, char out[48]);
+/* Whose key it is; false: it is none of ours. */
+bool payment_of_key(struct text key, struct uuid *ret);
 
 /* After a restore: this attempt was sent, and the database has no memory of it. */
 struct forgotten_claim {

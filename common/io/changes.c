@@ -82,7 +82,12 @@ void changes_step(struct changes *changes, const struct payment *payment, struct
 	if (done->new_version)
 		changes_owed(changes, &state->id, state->result_ver);
 	if (done->effects & DO_IDS) {
+		struct uuid own;
+
 		changes_provider(changes, state->ids.checkout, &state->id);
 		changes_provider(changes, state->ids.conversation, &state->id);
+		/* Our own key names its payment by itself. */
+		if (state->ids.originator != NULL && !payment_of_key(text_of(state->ids.originator), &own))
+			changes_provider(changes, state->ids.originator, &state->id);
 	}
 }

@@ -56,12 +56,14 @@ void docket_hear(struct docket *docket, struct text envelope, struct hearing *he
 		LOG(ALARM, "callback.unreadable", LOG_ERR(&err));
 		return;
 	}
-	hearing->is_notice =
-		!hearing->callback.has_payment && hearing->callback.ref.purpose == API_C2B_REGISTER;
+	/* On the guide's plain path it is a stranger's word: no receipt comes of it. */
+	hearing->is_notice = !hearing->callback.has_payment &&
+			     hearing->callback.ref.purpose == API_C2B_REGISTER &&
+			     hearing->callback.path[0] != '/';
 	if (hearing->is_notice)
 		return;
 	daraja_callback_parse(&hearing->callback, docket->tmp, &hearing->evidence);
-	if (!hearing->evidence.parsed)
+	if (!hearing->evidence.parsed && hearing->callback.strength > STRENGTH_PLAIN)
 		LOG(ALARM, "callback.unparsed", LOG_PAYMENT(&hearing->callback.ref.payment),
 			LOG_TRACE(hearing->callback.traceparent),
 			LOG_NUM("bytes", hearing->callback.body.len),
@@ -76,7 +78,7 @@ static bool find_by_provider(struct hearing *hearing, struct store *store, struc
 {
 	const char *ids[] = {hearing->evidence.ids.checkout, hearing->evidence.ids.conversation,
 		hearing->evidence.ids.originator};
-	bool found = false;
+	bool found = payment_of_key(text_of(ids[2] != NULL ? ids[2] : ""), &hearing->callback.ref.payment);
 
 	for (size_t i = 0; i < COUNT_OF(ids) && !found; i++)
 		if (ids[i] != NULL && ids[i][0] != '\0' &&
@@ -141,10 +143,14 @@ static bool store_orphans(struct docket *docket, struct store *store, struct err
 			.body = daraja_redacted(callback->body, docket->tmp),
 			.received_at = callback->received_at,
 		};
-		LOG(ALARM, "evidence.orphaned", LOG_PAYMENT(&callback->ref.payment),
-			LOG_TRACE(callback->traceparent),
-			LOG_STR("strength", strength_name(callback->strength)),
-			LOG_STR("path", callback->path));
+		/* Anybody can speak on a plain path, and wakes nobody up. */
+		if (callback->strength == STRENGTH_PLAIN)
+			metric_add(&evidence_total, "stranger", 1);
+		else
+			LOG(ALARM, "evidence.orphaned", LOG_PAYMENT(&callback->ref.payment),
+				LOG_TRACE(callback->traceparent),
+				LOG_STR("strength", strength_name(callback->strength)),
+				LOG_STR("path", callback->path));
 	}
 	return count == 0 || orphan_store_add(store, orphans, count, err);
 }

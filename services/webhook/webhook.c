@@ -8,6 +8,8 @@
 #include "webhook/c2b.h"
 #include "webhook/route.h"
 #include "wire/callback_wire.h"
+#include "wire/daraja_answer.h"
+#include "wire/daraja_c2b.h"
 
 #include <stdlib.h>
 
@@ -29,6 +31,13 @@ const struct conf_row webhook_conf_rows[] = {
 		.at = offsetof(struct webhook_settings, prefix),
 		.fallback = "n",
 		.about = "The first path segment of callback URLs."},
+	{.name = "MKONDO_PLAIN_PATHS",
+		.type = CONF_BOOL,
+		.at = offsetof(struct webhook_settings, plain_paths),
+		.fallback = "false",
+		.about = "Whether the integration guide's own paths (/mpesa/b2c-result and the others) are "
+			 "served too: "
+			 "what comes there is signed by nobody, so it settles nothing and makes us ask."},
 	{.name = "MKONDO_CALLBACK_SOURCES",
 		.type = CONF_STRING,
 		.at = offsetof(struct webhook_settings, sources),
@@ -67,6 +76,24 @@ static int refuse(struct http_exchange *exchange, int status)
 	return status;
 }
 
+static void find_route(
+	const struct webhook *webhook, struct http_exchange *exchange, bool listed, struct route *ret)
+{
+	const struct route_conf conf = {.keys = &webhook->keys,
+		.prefix = webhook->settings.prefix,
+		.plain = webhook->settings.plain_paths};
+
+	route_find(&conf, http_method(exchange), http_target(exchange), listed, ret);
+}
+
+/* A time-out of the queue may be our own request, credential and all: that goes no further than here. */
+static struct text body_of(struct webhook *webhook, struct http_exchange *exchange, const struct route *route)
+{
+	if (route->has_payment && (route->ref.flags & CALLBACK_FLAG_QUEUE_TIMEOUT) == 0)
+		return http_body(exchange);
+	return daraja_redacted(http_body(exchange), &webhook->tmp);
+}
+
 static int on_headers(void *self, struct http_exchange *exchange)
 {
 	struct webhook *webhook = self;
@@ -76,8 +103,7 @@ static int on_headers(void *self, struct http_exchange *exchange)
 	if (c2b_visit_find(http_method(exchange), http_target(exchange), &webhook->c2b,
 		    webhook->settings.prefix, &visit))
 		return visit.refuse == 0 ? 0 : refuse(exchange, visit.refuse);
-	route_find(http_method(exchange), http_target(exchange), &webhook->keys, webhook->settings.prefix,
-		false, &route);
+	find_route(webhook, exchange, false, &route);
 	return route.refuse == 0 ? 0 : refuse(exchange, route.refuse);
 }
 
@@ -124,8 +150,12 @@ static void on_request(void *self, struct http_exchange *exchange)
 		c2b_serve(webhook, exchange, &visit);
 		return;
 	}
-	route_find(http_method(exchange), http_target(exchange), &webhook->keys, webhook->settings.prefix,
-		listed, &route);
+	find_route(webhook, exchange, listed, &route);
+	if (route.accept) {
+		http_reply(exchange, 200, "application/json", daraja_c2b_answer("0", &webhook->tmp));
+		arena_reset(&webhook->tmp);
+		return;
+	}
 	const struct callback callback = {
 		.has_payment = route.has_payment,
 		.ref = route.ref,
@@ -133,7 +163,7 @@ static void on_request(void *self, struct http_exchange *exchange)
 		.peer = peer,
 		.received_at = clock_wall(),
 		.path = route.has_payment ? "" : arena_string(&webhook->tmp, http_target(exchange)),
-		.body = http_body(exchange),
+		.body = body_of(webhook, exchange, &route),
 		.traceparent = traceparent_check(http_header(exchange, "traceparent"), &webhook->tmp),
 	};
 	if (route.has_payment)

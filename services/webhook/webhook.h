@@ -26,6 +26,7 @@ struct webhook_settings {
 	const char *keys_file; /* MKONDO_CALLBACK_KEYS_FILE */
 	const char *prefix; /* MKONDO_CALLBACK_PREFIX */
 	const char *sources; /* MKONDO_CALLBACK_SOURCES */
+	bool plain_paths; /* MKONDO_PLAIN_PATHS */
 };
 extern const struct conf_row webhook_conf_rows[];
 

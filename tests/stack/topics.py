@@ -46,7 +46,7 @@ class Topics:
                               for topic in WATCHED for partition in listed[prefix + topic].partitions])
         self.results = collections.defaultdict(list)
         self.receipts = collections.defaultdict(list)
-        self.dead_letters, self.callbacks, self.fault = [], collections.Counter(), None
+        self.dead_letters, self.callbacks, self.heard, self.fault = [], collections.Counter(), [], None
         self.changed = threading.Condition()
         self.over = False
         self.thread = threading.Thread(target=self._read, daemon=True)
@@ -84,6 +84,7 @@ class Topics:
             self.dead_letters.append(Record(message))
         else:
             self.callbacks[(message.key() or b"").decode()] += 1
+            self.heard.append(message.value() or b"")
 
     def send(self, key, value, headers=()):
         self.producer.produce(self.prefix + "commands.v1", key=key, value=value, headers=list(headers) or None)

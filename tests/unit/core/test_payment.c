@@ -484,6 +484,23 @@ static void test_it_begins_unsent_and_with_a_first_look(void **unused)
 	assert_string_equal(state.cause_code, "");
 }
 
+static void test_our_own_key_tells_whose_it_is(void **unused)
+{
+	static const char *const others[] = {"", "16740-34861180-1", "0193e5f2a7b07c3d8e4f5a6b7c8d9e0f",
+		"0193e5f2a7b07c3d8e4f5a6b7c8d9e0f-", "0193e5f2a7b07c3d8e4f5a6b7c8d9e0f-0",
+		"0193e5f2a7b07c3d8e4f5a6b7c8d9e0f-x", "0193e5f2a7b07c3d8e4f5a6b7c8d9e0-11",
+		"0193E5F2A7B07C3D8E4F5A6B7C8D9E0F-1"};
+	const struct payment payment = payment_for(API_B2C);
+	struct uuid id;
+	char key[48];
+
+	(void)unused;
+	assert_true(payment_of_key(text_of(payment_provider_key(&payment.id, 65535, key)), &id));
+	assert_int_equal(uuid_cmp(&id, &payment.id), 0);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		CHECK(!payment_of_key(text_of(others[i]), &id), "%s", others[i]);
+}
+
 static void test_what_can_be_asked_about(void **unused)
 {
 	(void)unused;
@@ -536,6 +553,7 @@ int main(void)
 		cmocka_unit_test(test_a_payment_put_off_waits_with_jitter_and_as_long_as_it_must),
 		cmocka_unit_test(test_a_put_off_payment_is_looked_at_when_its_time_is_over),
 		cmocka_unit_test(test_it_begins_unsent_and_with_a_first_look),
+		cmocka_unit_test(test_our_own_key_tells_whose_it_is),
 		cmocka_unit_test(test_what_can_be_asked_about),
 		cmocka_unit_test(test_the_provider_key_names_payment_and_generation),
 	};

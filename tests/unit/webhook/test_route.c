@@ -42,7 +42,9 @@ static struct route route_of(
 {
 	struct route route = {.refuse = 99, .strength = STRENGTH_ASKED};
 
-	route_find(text_of(method), text_of(target), keys, "n", listed, &route);
+	const struct route_conf conf = {.keys = keys, .prefix = "n", .plain = true};
+
+	route_find(&conf, text_of(method), text_of(target), listed, &route);
 	return route;
 }
 
@@ -247,7 +249,8 @@ static void test_paths_that_nobody_gave_out_are_not_found(void **state)
 		route = route_of("POST", target, &keys, true);
 		check_not_found(&route, target);
 	}
-	route_find(text_of("POST"), text_of(right.at), &keys, "other", true, &route);
+	route_find(&(struct route_conf){.keys = &keys, .prefix = "other", .plain = true}, TEXT("POST"),
+		text_of(right.at), true, &route);
 	check_not_found(&route, "the prefix of somebody else");
 }
 
@@ -269,6 +272,30 @@ static void test_only_post_is_taken_and_a_wrong_path_does_not_tell(void **state)
 	}
 }
 
+static void test_plain_paths_are_there_when_they_are_wanted(void **state)
+{
+	static const char *const paths[] = {"/mpesa/stk-push-callback", "/mpesa/b2b-result",
+		"/mpesa/b2c-result", "/mpesa/c2b-validation", "/mpesa/c2b-confirmation",
+		"/mpesa/account-balance-result", "/mpesa/transaction-status-result",
+		"/mpesa/transaction-reversal-result", "/mpesa/timeout"};
+	struct callback_keys keys = keys_of("1 " SECRET_A);
+	struct route_conf conf = {.keys = &keys, .prefix = "n"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(paths); i++) {
+		struct route route;
+
+		conf.plain = false;
+		route_find(&conf, TEXT("POST"), text_of(paths[i]), true, &route);
+		check_not_found(&route, paths[i]);
+		conf.plain = true;
+		route_find(&conf, TEXT("POST"), text_of(paths[i]), true, &route);
+		CHECK(route.refuse == 0 && !route.has_payment && route.strength == STRENGTH_PLAIN, "%s",
+			paths[i]);
+		CHECK(route.accept == (strcmp(paths[i], "/mpesa/c2b-validation") == 0), "%s", paths[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +306,7 @@ int main(void)
 		cmocka_unit_test(test_a_plain_path_is_weak_and_names_no_payment),
 		cmocka_unit_test(test_paths_that_nobody_gave_out_are_not_found),
 		cmocka_unit_test(test_only_post_is_taken_and_a_wrong_path_does_not_tell),
+		cmocka_unit_test(test_plain_paths_are_there_when_they_are_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
