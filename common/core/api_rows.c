@@ -215,7 +215,7 @@ const struct api_row api_rows[] = {
 		.path = "/mpesa/transactionstatus/v1/query", .asked_by = API_TRANSACTION_STATUS,
 		.first_ask_ms = 60 * SECOND, .horizon_ms = 10 * MINUTE, .sync_family = "status",
 		.result_family = "status", .served = true, .asks_initiator = true,
-		.taken_with = IDS_CONVERSATION, .found_by = FOUND_BY_REPEATING,
+		.taken_with = IDS_CONVERSATION, .found_by = FOUND_BY_REPEATING, .reference = "receipt",
 		.fields = FIELDS({.name = "receipt", .kind = FIELD_RECEIPT},
 			{.name = "payment_id", .kind = FIELD_UUID},
 			{.name = "originator_conversation_id", .kind = FIELD_ID, .most = 64}, NOTE) },

@@ -94,6 +94,13 @@ static bool tells_of_another(
 	       strcmp(evidence->ids.originator, asked) != 0;
 }
 
+/* Somebody asked about a receipt, and this is about another one. */
+static bool is_about_another(const struct payment *payment, const struct evidence *evidence)
+{
+	return says_something(payment->reference) && receipt_told(evidence)[0] != '\0' &&
+	       strcmp(payment->reference, receipt_told(evidence)) != 0;
+}
+
 /* A status result speaks of the transaction that was asked about; for a commanded inquiry what counts is that it was answered. */
 static struct evidence as_meant(
 	const struct payment *payment, const struct payment_state *state, const struct evidence *evidence)
@@ -103,7 +110,7 @@ static struct evidence as_meant(
 	if (evidence->purpose != API_TRANSACTION_STATUS || payment->api == API_NONE)
 		return meant;
 	if (payment->api == API_TRANSACTION_STATUS) {
-		meant.says = evidence->answers;
+		meant.says = is_about_another(payment, evidence) ? SAYS_UNCLEAR : evidence->answers;
 		meant.receipt = "";
 		meant.has_amount = false;
 		meant.amount = AMOUNT_NONE;

@@ -1,5 +1,7 @@
 """Inquiries: each may be repeated, so that nothing about them is ever in doubt for long; the answer is the result."""
 
+import re
+
 import pytest
 
 from contract import b2c, stk
@@ -29,6 +31,8 @@ def stories_of(product):
             "never called back": product.story(callback="none"),
             "doubled": product.story(callback="doubled", **known),
             "callback first": product.story(callback="before_answer", **known),
+            "contradictory": product.story(callback="contradictory", **known),
+            "lie first": product.story(callback="lie_first", **known),
             "queue once": product.story(times=1, callback="queue_timeout"),
             "garbage once": product.story(times=1, callback="garbage"),
         }
@@ -79,6 +83,9 @@ def test_a_balance_has_its_accounts(stack):
     assert (working.currency, working.current_cents, working.available_cents, working.reserved_cents, working.uncleared_cents) == (
         "KES", 70000000, 69381317, 618683, 0)
     assert charges.current_cents == -154000
+    explained = stack.tool("explain", payment)
+    assert "answered 0: The service request is processed successfully." in explained
+    assert re.search(r"Charges Paid Account\s+KES\s+-1,540\s+available\s+-1,540\s", explained), explained
     assert result.answer.code == "0"
     till = stack.await_outcome(stack.send(balance(TILL_BALANCE)), "SUCCEEDED", version=1).result
     assert [one.account for one in till.balances] == ["Merchant Account"]
@@ -159,7 +166,7 @@ def test_what_could_not_be_told_is_asked_again(stack, product, name):
 
 
 @EVERY_ASKED
-@pytest.mark.parametrize("name", ["answer lost, called back", "doubled", "callback first"])
+@pytest.mark.parametrize("name", ["answer lost, called back", "doubled", "callback first", "contradictory", "lie first"])
 def test_one_callback_is_enough_and_two_are_not_too_many(stack, product, name):
     payment = send_story(stack, product, name)
     assert_answered(stack, product, payment)

@@ -1,3 +1,4 @@
+#include "mkondo/details.h"
 #include "mkondo/mkondo.h"
 
 #include "core/evidence.h"
@@ -144,6 +145,7 @@ static void print_result(const struct payment_row *row, struct arena *arena)
 		printf("\n            %s: %s\n            %s", result.cause.code, result.cause.text,
 			result.cause.advice);
 	printf("\n");
+	details_print(&result.details, "            ");
 }
 
 static int explain(struct tool *tool, struct store *store, const struct uuid *id, bool bodies)

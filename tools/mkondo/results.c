@@ -1,3 +1,4 @@
+#include "mkondo/details.h"
 #include "mkondo/mkondo.h"
 
 #include "io/clock.h"
@@ -40,38 +41,6 @@ static void print_line(const struct result *result, int64_t took_ms)
 		result->party[0] != '\0' ? result->party : "-", outcome_name(result->outcome),
 		result->receipt[0] != '\0' ? result->receipt : "-", (double)took_ms / 1000,
 		result->cause.code, result->cause.code[0] != '\0' ? " " : "", result->cause.text);
-}
-
-/* Balances may be below 0. */
-static const char *cents_text(int64_t cents, char out[AMOUNT_TEXT + 1])
-{
-	out[0] = '-';
-	amount_text(amount_of_cents(cents < 0 ? -cents : cents), out + 1);
-	return cents < 0 ? out : out + 1;
-}
-
-/* What an inquiry was told, and what M-PESA charged. */
-static void print_details(const struct details *details)
-{
-	char a[AMOUNT_TEXT + 1], b[AMOUNT_TEXT + 1], c[AMOUNT_TEXT + 1], d[AMOUNT_TEXT + 1];
-
-	if (details->code[0] != '\0')
-		printf("      answered %s: %s\n", details->code, details->text);
-	for (size_t i = 0; i < details->balance_count; i++) {
-		const struct balance *balance = &details->balances[i];
-
-		printf("      %-32s %s %14s  available %14s  reserved %12s  uncleared %12s\n",
-			balance->account, balance->currency, cents_text(balance->current, a),
-			cents_text(balance->available, b), cents_text(balance->reserved, c),
-			cents_text(balance->uncleared, d));
-	}
-	for (size_t i = 0; i < details->charge_count; i++)
-		printf("      charge: %s %s %s\n", details->charges[i].name, details->charges[i].currency,
-			cents_text(details->charges[i].fee_cents, a));
-	for (size_t i = 0; i < details->item_count; i++)
-		printf("      %s: %s\n", details->items[i].name, details->items[i].value);
-	if (details->png.len > 0)
-		printf("      a picture of %zu bytes (--json has it)\n", details->png.len);
 }
 
 /* What a customer typed must not steer the terminal that it is read on. */
@@ -130,7 +99,7 @@ static bool print_one(const struct reading *reading, const struct kafka_message 
 	} else {
 		print_line(&result,
 			result.version == 0 ? 0 : instant_ms_between(result.accepted_at, result.decided_at));
-		print_details(&result.details);
+		details_print(&result.details, "      ");
 	}
 	fflush(stdout);
 	return true;

@@ -311,6 +311,36 @@ static void test_named_evidence_makes_its_event(void **unused)
 	}
 }
 
+/* Whoever asked about a receipt is not told another one's fate. */
+static void test_a_commanded_status_is_answered_about_its_own_receipt(void **unused)
+{
+	static const struct {
+		const char *asked, *told;
+		bool answers;
+	} rows[] = {
+		{"UKN4A7QX2M", "UKN4A7QX2M", true}, {"UKN4A7QX2M", "UKN9999999", false},
+		{"UKN4A7QX2M", "", true}, /* not completed: it has none */
+		{"", "UKN4A7QX2M", true}, /* asked in another way */
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct payment payment = payment_for(API_TRANSACTION_STATUS);
+		struct payment_state state = row_in(&payment, STATE_PENDING, 1);
+		struct evidence evidence = evidence_of(&payment, SAYS_PAID, STRENGTH_ASKED, 1);
+		struct step_facts facts;
+		enum evidence_note note;
+
+		payment.reference = rows[i].asked;
+		evidence.purpose = API_TRANSACTION_STATUS;
+		evidence.answers = SAYS_PAID;
+		evidence.receipt = rows[i].told;
+		assert_true(judge(&payment, &state, &evidence, RECEIPT_NOT_TOLD, &usual, &facts, &note));
+		CHECK((facts.event == EVENT_CONFIRMED) == rows[i].answers, "%s for %s: %s", rows[i].told,
+			rows[i].asked, event_name(facts.event));
+	}
+}
+
 /* The id by which a transaction was asked about must be the one that the answer tells of. */
 static void test_a_status_that_tells_of_another_transaction_settles_nothing(void **unused)
 {
@@ -354,13 +384,14 @@ static void test_a_status_that_tells_of_another_transaction_settles_nothing(void
 /* A commanded question is answered by whatever its answer is; the receipt inside is the other transaction's. */
 static void test_a_commanded_status_is_answered_and_takes_no_receipt(void **unused)
 {
-	const struct payment payment = payment_for(API_TRANSACTION_STATUS);
+	struct payment payment = payment_for(API_TRANSACTION_STATUS);
 	const struct payment_state state = row_in(&payment, STATE_PENDING, 1);
 	struct evidence evidence = evidence_of(&payment, SAYS_DECLINED, STRENGTH_SIGNED_LISTED, 1);
 	struct step_facts facts;
 	enum evidence_note note;
 
 	(void)unused;
+	payment.reference = ""; /* asked by conversation */
 	evidence.answers = SAYS_PAID;
 	evidence.receipt = RECEIPT;
 	evidence.details.code = "Declined";
@@ -543,6 +574,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_laws_of_evidence),
 		cmocka_unit_test(test_named_evidence_makes_its_event),
+		cmocka_unit_test(test_a_commanded_status_is_answered_about_its_own_receipt),
 		cmocka_unit_test(test_a_status_that_tells_of_another_transaction_settles_nothing),
 		cmocka_unit_test(test_a_commanded_status_is_answered_and_takes_no_receipt),
 		cmocka_unit_test(test_large_prompts_are_asked_about_before_they_count),
