@@ -347,6 +347,11 @@ class Stack:
         assert not check or done.returncode == 0, f"mkondo {' '.join(words)} ended with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
+    def print_config(self, service):
+        program = self.programs[service]
+        return subprocess.run([program.args[0], "--print-config"], env=program.env, cwd=ROOT, text=True, check=True,
+                              capture_output=True, timeout=30).stdout
+
     def sql(self, query, *values):
         with self.link.cursor() as cursor:
             cursor.execute(query, values)
@@ -361,6 +366,11 @@ class Stack:
         """None of its results is owed: whatever is published from now on has a reason of its own. How many there are."""
         eventually(f"nothing is owed about {payment}", lambda: not self.sql("select 1 from owed where %s::uuid = any(ids)", payment))
         return len(self.topics.results[payment])
+
+    def dump(self):
+        """All that the database holds, as text. What is sealed is sealed here, too."""
+        tables = self.sql("select tablename from pg_tables where schemaname = 'public'")
+        return "\n".join(row[0] for table, in tables for row in self.sql(f"select t::text from {table} t"))
 
     def end_the_day(self):
         """A payout that was claimed and never sent stays in doubt for a day, on the tests' clock seven minutes: for these the

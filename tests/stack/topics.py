@@ -46,7 +46,8 @@ class Topics:
                               for topic in WATCHED for partition in listed[prefix + topic].partitions])
         self.results = collections.defaultdict(list)
         self.receipts = collections.defaultdict(list)
-        self.dead_letters, self.callbacks, self.heard, self.fault = [], collections.Counter(), [], None
+        self.values = collections.defaultdict(list)
+        self.dead_letters, self.callbacks, self.fault = [], collections.Counter(), None
         self.changed = threading.Condition()
         self.over = False
         self.thread = threading.Thread(target=self._read, daemon=True)
@@ -71,6 +72,7 @@ class Topics:
 
     def _take(self, message):
         topic = message.topic()[len(self.prefix):]
+        self.values[topic].append(message.value() or b"")
         if topic == "results.v1":
             record = ResultRecord(message)
             assert record.key == record.result.id, "the key is the payment's id"
@@ -84,7 +86,11 @@ class Topics:
             self.dead_letters.append(Record(message))
         else:
             self.callbacks[(message.key() or b"").decode()] += 1
-            self.heard.append(message.value() or b"")
+
+    def raw(self, topic):
+        """All values so far, as they are."""
+        with self.changed:
+            return list(self.values[topic])
 
     def send(self, key, value, headers=()):
         self.producer.produce(self.prefix + "commands.v1", key=key, value=value, headers=list(headers) or None)
