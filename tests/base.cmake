@@ -1,4 +1,4 @@
-foreach(module err fault text arena time hex base64 uuid digest log metric conf)
+foreach(module err fault text crc32c arena time hex base64 uuid digest log metric conf)
 	unit_test(base/${module})
 endforeach()
 unit_test(io/clock)

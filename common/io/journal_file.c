@@ -1,39 +1,13 @@
 #include "io/journal_file.h"
 
+#include "base/crc32c.h"
 #include "base/fault.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { WINDOW = 1 << 20 };
-
-static uint32_t table[256];
-
-/* Castagnoli's polynomial, reflected. */
-static void fill_table(void)
-{
-	for (uint32_t i = 0; i < 256; i++) {
-		uint32_t crc = i;
-
-		for (int bit = 0; bit < 8; bit++)
-			crc = (crc >> 1) ^ (0x82f63b78u & (0u - (crc & 1)));
-		table[i] = crc;
-	}
-}
-
-uint32_t crc32c(const void *bytes, size_t len)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	const unsigned char *at = bytes;
-	uint32_t crc = 0xffffffffu;
-
-	pthread_once(&once, fill_table);
-	while (len-- > 0)
-		crc = table[(crc ^ *at++) & 0xff] ^ (crc >> 8);
-	return ~crc;
-}
 
 static void put(unsigned char **at, uint64_t number, unsigned size)
 {

@@ -14,8 +14,6 @@
  */
 enum { JOURNAL_BODY_MOST = 96 * 1024, JOURNAL_HEAD = 8, JOURNAL_FIXED = 45 };
 
-uint32_t crc32c(const void *bytes, size_t len);
-
 size_t journal_record_size(const struct send_record *record);
 /* `out` has room for journal_record_size. */
 void journal_record_build(const struct send_record *record, uint32_t batch, unsigned char *out);

@@ -108,13 +108,6 @@ static struct text file_bytes(void)
 	return (struct text){bytes, (size_t)size};
 }
 
-static void test_the_checksum_is_castagnolis(void **state)
-{
-	(void)state;
-	assert_int_equal(crc32c("123456789", 9), 0xe3069283);
-	assert_int_equal(crc32c("", 0), 0);
-}
-
 static void test_what_was_added_is_there_after_a_restart(void **state)
 {
 	struct send_record batch[3] = {record_of(JOURNAL_SEND, 1, 1), record_of(JOURNAL_SEND, 2, 65535),
@@ -373,7 +366,6 @@ static void test_a_journal_that_is_not_there_is_not_an_empty_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_the_checksum_is_castagnolis),
 		TEST(test_what_was_added_is_there_after_a_restart),
 		TEST(test_sends_are_told_since_an_instant),
 		TEST(test_an_answer_is_owed_until_it_is_applied),
