@@ -39,6 +39,7 @@ static void on_closed(uv_handle_t *handle)
 	struct http_connection *connection = handle->data;
 
 	http_server_forget(connection);
+	tls_link_free(&connection->tls);
 	free(connection->kept);
 	free(connection);
 }
@@ -68,6 +69,8 @@ void http_connection_begin(struct http_connection *connection)
 {
 	http_server_file(connection, PHASE_WAIT, (uint64_t)connection->server->conf.header_ms);
 	connection->request_at = uv_now(connection->server->loop);
+	if (connection->server->conf.tls != NULL)
+		connection->tls = tls_link_new(connection->server->conf.tls);
 	http_socket_read(connection, true);
 }
 

@@ -4,12 +4,13 @@
 #include "io/http_body.h"
 #include "io/http_head.h"
 #include "io/http_server.h"
+#include "io/tls_server.h"
 
 #include <uthash.h>
 
 /*
  * The inside of io/http_server: its files share these structs. http_server.c admits and sweeps, http_connection.c drives
- * one connection through its phases, http_exchange.c is what handlers see, http_socket.c carries bytes in and out (the place for TLS).
+ * one connection through its phases, http_exchange.c is what handlers see, http_socket.c carries bytes in and out, through TLS if there is.
  * A connection lives until its handle's close callback; an exchange until its refusal or its reply, and either may go first.
  */
 enum http_phase {
@@ -23,9 +24,11 @@ enum http_phase {
 	PHASE_CLOSED, /* uv_close was called */
 };
 
-struct http_address { /* one peer address with connections */
+struct http_address { /* one peer address with connections, or one that had some a moment ago */
 	char text[64];
 	unsigned count;
+	double handshakes; /* that it may begin, as of `at` */
+	uint64_t at; /* uv_now */
 	UT_hash_handle hh;
 };
 
@@ -38,6 +41,7 @@ struct http_connection {
 	struct http_exchange *exchange;
 	enum http_phase phase;
 	uint64_t deadline, request_at; /* uv_now */
+	struct tls_link *tls; /* NULL: in the clear */
 	char *kept; /* bytes behind a request that has no reply yet */
 	size_t kept_len;
 	bool reading, feeding, eof;
@@ -69,6 +73,8 @@ struct http_server {
 	size_t pending;
 	uint16_t port;
 	bool draining, freed, sweeping, listening;
+	struct http_server_counts counts;
+	char *plain; /* with TLS: TLS_PLAIN_MOST bytes, what one read brings */
 	char bytes[65536]; /* what one read brings, for all connections in turn */
 };
 
@@ -89,6 +95,13 @@ void http_exchange_free(struct http_exchange *exchange);
 
 /* http_listen.c: a bound socket, not listening yet. */
 bool http_listen(const struct http_server_conf *conf, int *ret_fd, uint16_t *ret_port, struct err *err);
+
+/* http_address.c: who has connections, and how many. */
+/* False: this address has too many, or begins too many handshakes; it counts all the same, until http_address_leave. */
+bool http_address_join(struct http_connection *connection);
+void http_address_leave(struct http_connection *connection);
+void http_address_sweep(struct http_server *server, uint64_t now); /* forgets those without connections */
+void http_address_forget(struct http_server *server); /* all of them, at the end */
 
 /* http_server.c */
 void http_server_forget(struct http_connection *connection); /* at its handle's close callback */

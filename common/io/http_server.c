@@ -2,7 +2,6 @@
 
 #include "base/fault.h"
 
-#include <arpa/inet.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,8 +16,11 @@ enum { BACKLOG = 1024, SHED_AT_ONCE = 8, PARTING_MS = 2000 };
 
 static void free_when_closed(struct http_server *server)
 {
-	if (server->freed && server->handles == 0)
-		free(server);
+	if (!server->freed || server->handles != 0)
+		return;
+	http_address_forget(server);
+	free(server->plain);
+	free(server);
 }
 
 static void on_own_closed(uv_handle_t *handle)
@@ -64,7 +66,8 @@ static void on_sweep(uv_timer_t *timer)
 
 	sweep_list(server->idle, now);
 	sweep_list(server->busy, now);
-	if (server->connections == 0) {
+	http_address_sweep(server, now);
+	if (server->connections == 0 && server->addresses == NULL) {
 		server->sweeping = false;
 		uv_timer_stop(timer);
 	}
@@ -100,58 +103,14 @@ void http_server_file(struct http_connection *connection, enum http_phase phase,
 	connection->deadline = phase == PHASE_CLOSED ? UINT64_MAX : uv_now(server->loop) + within_ms;
 }
 
-static void address_leave(struct http_server *server, struct http_address *address)
-{
-	if (address == NULL || --address->count > 0)
-		return;
-	HASH_DEL(server->addresses, address);
-	free(address);
-}
-
 void http_server_forget(struct http_connection *connection)
 {
 	struct http_server *server = connection->server;
 
 	DL_DELETE(server->busy, connection);
-	address_leave(server, connection->address);
+	http_address_leave(connection);
 	server->handles--;
 	free_when_closed(server);
-}
-
-static bool peer_text(const uv_tcp_t *tcp, char out[64])
-{
-	struct sockaddr_storage peer;
-	int len = sizeof(peer);
-
-	if (uv_tcp_getpeername(tcp, (struct sockaddr *)&peer, &len) != 0)
-		return false;
-	if (peer.ss_family == AF_INET)
-		return inet_ntop(AF_INET, &((struct sockaddr_in *)&peer)->sin_addr, out, 64) != NULL;
-	const struct in6_addr *six = &((struct sockaddr_in6 *)&peer)->sin6_addr;
-	/* An IPv4 client of a listener for both. */
-	if (IN6_IS_ADDR_V4MAPPED(six))
-		return inet_ntop(AF_INET, &six->s6_addr[12], out, 64) != NULL;
-	return inet_ntop(AF_INET6, six, out, 64) != NULL;
-}
-
-static bool address_join(struct http_connection *connection)
-{
-	struct http_server *server = connection->server;
-	struct http_address *address;
-	char text[64] = "";
-
-	if (!peer_text(&connection->tcp, text))
-		return false;
-	HASH_FIND_STR(server->addresses, text, address);
-	if (address == NULL) {
-		address = calloc(1, sizeof(*address));
-		must(address != NULL);
-		memcpy(address->text, text, sizeof(text));
-		HASH_ADD_STR(server->addresses, text, address);
-	}
-	address->count++;
-	connection->address = address;
-	return address->count <= server->conf.per_address_most;
 }
 
 static void shed_idle(struct http_server *server, unsigned count)
@@ -178,6 +137,7 @@ static void admit(struct http_server *server, int fd)
 	if (server->connections >= server->conf.connections_most)
 		shed_idle(server, 1);
 	bool full = server->connections >= server->conf.connections_most;
+	server->counts.crowded += full;
 	connection->tcp.data = connection;
 	connection->server = server;
 	connection->phase = PHASE_WAIT;
@@ -185,7 +145,7 @@ static void admit(struct http_server *server, int fd)
 	server->connections++;
 	server->handles++;
 	sweep_start(server);
-	if (!http_socket_accept(connection, fd) || full || !address_join(connection))
+	if (!http_socket_accept(connection, fd) || full || !http_address_join(connection))
 		http_connection_close(connection);
 	else
 		http_connection_begin(connection);
@@ -240,6 +200,8 @@ static void fill_defaults(struct http_server_conf *conf)
 		conf->connections_most = descriptors();
 	if (conf->per_address_most == 0)
 		conf->per_address_most = 1000;
+	if (conf->handshakes_per_s == 0)
+		conf->handshakes_per_s = 20;
 }
 
 bool http_server_new(struct http_server **ret, uv_loop_t *loop, const struct http_server_conf *conf,
@@ -259,6 +221,10 @@ bool http_server_new(struct http_server **ret, uv_loop_t *loop, const struct htt
 	server->hooks = *hooks;
 	server->port = port;
 	fill_defaults(&server->conf);
+	if (conf->tls != NULL) {
+		server->plain = malloc(TLS_PLAIN_MOST);
+		must(server->plain != NULL);
+	}
 	must(uv_timer_init(loop, &server->sweep) == 0 && uv_timer_init(loop, &server->next) == 0 &&
 		uv_tcp_init(loop, &server->listener) == 0);
 	server->sweep.data = server->next.data = server->listener.data = server;
@@ -291,6 +257,11 @@ uint16_t http_server_port(const struct http_server *server)
 size_t http_server_pending(const struct http_server *server)
 {
 	return server->pending;
+}
+
+struct http_server_counts http_server_counted(const struct http_server *server)
+{
+	return server->counts;
 }
 
 size_t http_server_connections(const struct http_server *server)

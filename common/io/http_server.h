@@ -18,6 +18,7 @@
  * Everything on the loop's thread.
  */
 struct http_server;
+struct tls_server;
 struct http_exchange; /* one request and its reply; reference counted */
 
 struct http_server_conf {
@@ -27,11 +28,15 @@ struct http_server_conf {
 	/* 0: 10000, 1000. Never more than 3/4 of RLIMIT_NOFILE; when full, the oldest idle one goes. */
 	unsigned connections_most, per_address_most;
 	bool share_port; /* SO_REUSEPORT */
+	struct tls_server *tls; /* borrowed, outlives the server; NULL: in the clear */
+	unsigned handshakes_per_s; /* of one address that nobody trusts; a burst of four times that. 0: 20 */
 };
 
 struct http_server_hooks {
 	/* After the headers, before any body byte: 0 lets it in, else the status to refuse with (404, 405, 413, ...). May be NULL. */
 	int (*on_headers)(void *self, struct http_exchange *exchange);
+	/* With TLS: an address whose handshakes are not limited, since true callers come from few. May be NULL: none is. */
+	bool (*trusts)(void *self, const char *peer);
 	/* The request is whole. Must lead to exactly one http_reply, at once or later. */
 	void (*on_request)(void *self, struct http_exchange *exchange);
 	void *self;
@@ -46,6 +51,13 @@ uint16_t http_server_port(const struct http_server *server); /* the one bound, a
  */
 void http_server_stop_listening(struct http_server *server);
 size_t http_server_connections(const struct http_server *server); /* open ones, whatever they do */
+/* What came to nothing before there was a request, since the start. */
+struct http_server_counts {
+	uint64_t tls_failed; /* not TLS, or a handshake that broke */
+	uint64_t handshakes_refused; /* over the limit of their address */
+	uint64_t crowded; /* over the number of connections, of all or of their address */
+};
+struct http_server_counts http_server_counted(const struct http_server *server);
 size_t http_server_pending(const struct http_server *server); /* requests without a reply yet */
 /* Closes every connection; freed when the loop has run the close callbacks. NULL is fine. */
 void http_server_free(struct http_server **server);

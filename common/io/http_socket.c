@@ -11,6 +11,8 @@
 /* Whose server it is: the webhook's shares its port. */
 #define WHOSE(connection) ((connection)->server->conf.share_port ? "callbacks" : "admin")
 
+enum { TLS_RECORD_MOST = 16 * 1024 };
+
 struct writing {
 	uv_write_t request;
 	bool last_piece;
@@ -30,6 +32,37 @@ static void on_alloc(uv_handle_t *handle, size_t hint, uv_buf_t *ret)
 	*ret = uv_buf_init(server->bytes, sizeof(server->bytes));
 }
 
+static void write_plain(
+	struct http_connection *connection, const struct text *pieces, size_t count, bool last_piece);
+
+/* What TLS has to say by itself: its part of a handshake, tickets, alerts. */
+static void write_tls(struct http_connection *connection)
+{
+	struct text out = tls_link_out(connection->tls);
+
+	if (out.len > 0)
+		write_plain(connection, &out, 1, false);
+}
+
+static void received_sealed(struct http_connection *connection, struct text bytes)
+{
+	struct http_server *server = connection->server;
+	size_t len;
+	enum tls_word word = tls_link_feed(connection->tls, bytes, server->plain, &len);
+
+	write_tls(connection);
+	if (connection->phase != PHASE_CLOSED && len > 0)
+		http_connection_received(connection, (struct text){server->plain, len});
+	if (connection->phase == PHASE_CLOSED)
+		return;
+	if (word == TLS_BROKEN) {
+		server->counts.tls_failed++;
+		http_connection_close(connection);
+	} else if (word == TLS_ENDED) {
+		http_connection_ended(connection);
+	}
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct http_connection *connection = owner(stream);
@@ -38,7 +71,9 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		return;
 	if (FAULT_OF("server.read", FAULT_FAILED, WHOSE(connection)))
 		n = UV_ECONNRESET;
-	if (n > 0)
+	if (n > 0 && connection->tls != NULL)
+		received_sealed(connection, (struct text){buf->base, (size_t)n});
+	else if (n > 0)
 		http_connection_received(connection, (struct text){buf->base, (size_t)n});
 	else if (n == UV_EOF)
 		http_connection_ended(connection);
@@ -130,7 +165,7 @@ static int try_write(struct http_connection *connection, uv_buf_t *bufs, unsigne
 	return uv_try_write((uv_stream_t *)&connection->tcp, bufs, count);
 }
 
-void http_socket_write(
+static void write_plain(
 	struct http_connection *connection, const struct text *pieces, size_t count, bool last_piece)
 {
 	uv_buf_t bufs[2];
@@ -152,6 +187,40 @@ void http_socket_write(
 	}
 }
 
+/* In one record, if it goes into one. */
+static void write_sealed(
+	struct http_connection *connection, const struct text *pieces, size_t count, bool last_piece)
+{
+	char record[TLS_RECORD_MOST];
+	struct text out = {record, 0};
+	size_t total = 0;
+
+	for (size_t i = 0; i < count; i++)
+		total += pieces[i].len;
+	if (total > sizeof(record) && count > 1) {
+		for (size_t i = 0; i < count && connection->phase != PHASE_CLOSED; i++)
+			write_sealed(connection, &pieces[i], 1, last_piece && i + 1 == count);
+		return;
+	}
+	for (size_t i = 0; count > 1 && i < count; out.len += pieces[i++].len)
+		memcpy(record + out.len, pieces[i].at, pieces[i].len);
+	if (!tls_link_write(connection->tls, count > 1 ? out : pieces[0])) {
+		http_connection_close(connection);
+		return;
+	}
+	out = tls_link_out(connection->tls);
+	write_plain(connection, &out, 1, last_piece);
+}
+
+void http_socket_write(
+	struct http_connection *connection, const struct text *pieces, size_t count, bool last_piece)
+{
+	if (connection->tls != NULL)
+		write_sealed(connection, pieces, count, last_piece);
+	else
+		write_plain(connection, pieces, count, last_piece);
+}
+
 static void on_shutdown(uv_shutdown_t *request, int status)
 {
 	(void)status;
@@ -163,6 +232,14 @@ void http_socket_finish(struct http_connection *connection)
 	uv_shutdown_t *request = malloc(sizeof(*request));
 
 	must(request != NULL);
+	if (connection->tls != NULL) {
+		tls_link_finish(connection->tls);
+		write_tls(connection);
+		if (connection->phase == PHASE_CLOSED) {
+			free(request);
+			return;
+		}
+	}
 	if (FAULT_OF("server.shutdown", FAULT_FAILED, WHOSE(connection)) ||
 		uv_shutdown(request, (uv_stream_t *)&connection->tcp, on_shutdown) != 0) {
 		free(request);

@@ -25,7 +25,7 @@ law "librdkafka" 'include <librdkafka/' common services tools -- common/io/kafka
 law "libpq" 'libpq-fe\.h' common services tools -- common/io/pg common/io/store
 law "libcurl" 'include <curl/' common services tools -- common/io/http_client common/io/http_call tools/darajasim/
 law "libuv" 'include <uv\.h>' common services tools -- common/io/http_ common/service/admin tools/darajasim/
-law "OpenSSL" 'include <openssl/' common services tools -- common/base/digest common/io/seal common/io/credential tools/darajasim/initiator
+law "OpenSSL" 'include <openssl/' common services tools -- common/base/digest common/io/seal common/io/credential tools/darajasim/initiator common/io/tls_
 law "libcyaml" 'include <cyaml' common services tools -- common/io/account
 law "llhttp" 'include <llhttp' common services tools -- common/io/http_
 law "jansson" 'include <jansson' common services tools -- common/wire/ tools/

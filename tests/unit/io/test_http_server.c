@@ -1,9 +1,14 @@
 #include "check.h"
 
+#define LOOPBACK_TLS
+#include "io/certificates.h"
 #include "io/http_server.h"
 #include "io/loopback.h"
+#include "io/tls_server.h"
 
 #include <sys/resource.h>
+
+static struct tls_server *tls; /* NULL: in the clear */
 
 /* One server and what its handler saw. */
 struct house {
@@ -11,6 +16,7 @@ struct house {
 	struct http_server *server;
 	struct http_exchange *held[64];
 	unsigned held_count, requests, asked;
+	bool trusting;
 	struct buf seen; /* "METHOD target [body]\n" of each request */
 	char seen_bytes[1 << 18];
 	struct peer peer, other;
@@ -24,6 +30,11 @@ static int on_headers(void *self, struct http_exchange *exchange)
 	if (text_is(http_target(exchange), "/nowhere"))
 		return 404;
 	return text_is(http_method(exchange), "DELETE") ? 405 : 0;
+}
+
+static bool trusts(void *self, const char *peer)
+{
+	return ((struct house *)self)->trusting && strcmp(peer, "127.0.0.1") == 0;
 }
 
 static void on_request(void *self, struct http_exchange *exchange)
@@ -55,16 +66,20 @@ static void on_request(void *self, struct http_exchange *exchange)
 static void open_house(struct house *house, struct http_server_conf conf)
 {
 	const struct http_server_hooks hooks = {
-		.on_headers = on_headers, .on_request = on_request, .self = house};
+		.on_headers = on_headers, .trusts = trusts, .on_request = on_request, .self = house};
 	struct err err = {0};
 
 	conf.listen = (struct conf_address){.host = "127.0.0.1"};
+	conf.tls = tls;
+	if (conf.handshakes_per_s == 0)
+		conf.handshakes_per_s = 100000;
 	if (conf.body_most == 0)
 		conf.body_most = 65536;
 	house->held_count = house->requests = house->asked = 0;
 	house->seen = BUF(house->seen_bytes);
 	house->peer.fd = house->other.fd = -1;
 	assert_int_equal(uv_loop_init(&house->loop), 0);
+	peer_loop = &house->loop;
 	bool ok = http_server_new(&house->server, &house->loop, &conf, &hooks, &err);
 	CHECK(ok, "%s", err.text);
 }
@@ -821,6 +836,96 @@ static void test_clients_killed_in_crowds_leave_nothing_behind(void **state)
 	}
 }
 
+/* How many of so many connections in a row came to be. */
+static unsigned shaken(unsigned count)
+{
+	unsigned good = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		start(&house);
+		good += !house.peer.closed;
+		peer_close(&house.peer);
+	}
+	return good;
+}
+
+static void test_an_address_has_its_share_of_handshakes(void **state)
+{
+	uint64_t since = uv_hrtime();
+	unsigned good;
+
+	(void)state;
+	house.trusting = false;
+	open_house(&house, (struct http_server_conf){.handshakes_per_s = 1});
+	assert_int_equal(shaken(4), 4);
+	good = shaken(6);
+	assert_true(good <= (uv_hrtime() - since) / 1000000000);
+	assert_int_equal(http_server_counted(house.server).handshakes_refused, 6 - good);
+	pump(&house.loop, -1, 1100);
+	assert_true(shaken(2) >= 1);
+	house.trusting = true;
+	assert_int_equal(shaken(10), 10);
+	house.trusting = false;
+	close_house(&house);
+}
+
+static void test_who_does_not_speak_tls_is_let_go_and_counted(void **state)
+{
+	SSL_CTX *context = peer_context;
+
+	(void)state;
+	open_house(&house, (struct http_server_conf){0});
+	peer_context = NULL;
+	start(&house);
+	say(&house, "GET / HTTP/1.1\r\n" HOST "\r\n");
+	peer_until_closed(&house.peer, &house.loop, 2000);
+	assert_true(house.peer.closed);
+	assert_int_equal(house.requests, 0);
+	assert_int_equal(http_server_counted(house.server).tls_failed, 1);
+	peer_context = context;
+	close_house(&house);
+}
+
+static void test_a_handshake_has_a_deadline(void **state)
+{
+	SSL_CTX *context = peer_context;
+
+	(void)state;
+	open_house(&house, (struct http_server_conf){.header_ms = 100, .idle_ms = 60000});
+	peer_context = NULL;
+	start(&house);
+	for (int i = 0; i < 60 && !house.peer.closed; i++) {
+		peer_send(&house.peer, &house.loop, (struct text){&"\x16\x03\x01\x02\x00\x01"[i % 6], i < 6});
+		pump(&house.loop, -1, 10);
+		peer_read(&house.peer);
+	}
+	assert_true(house.peer.closed);
+	peer_context = context;
+	close_house(&house);
+}
+
+static int begin_tls(void **state)
+{
+	const struct tls_server_conf conf = {
+		.pairs = {{certificate_write("curve.pem", "curve.key", EVP_EC_gen("P-256")),
+			certificate_path("curve.key")}}};
+	struct err err = {0};
+
+	(void)state;
+	CHECK(tls_server_new(&tls, &conf, (struct mono){1}, &err), "%s", err.text);
+	peer_context = SSL_CTX_new(TLS_client_method());
+	return 0;
+}
+
+static int end_tls(void **state)
+{
+	(void)state;
+	SSL_CTX_free(peer_context);
+	tls_server_free(&tls);
+	certificates_remove();
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -852,5 +957,32 @@ int main(void)
 		cmocka_unit_test(test_clients_killed_in_crowds_leave_nothing_behind),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	/* The same requests, sealed: what TLS does to the bytes is not seen above it. */
+	const struct CMUnitTest sealed[] = {
+		cmocka_unit_test(test_what_two_readers_could_read_differently_is_refused),
+		cmocka_unit_test(test_the_verdict_does_not_depend_on_how_bytes_are_cut),
+		cmocka_unit_test(test_every_cap_has_its_status),
+		cmocka_unit_test(test_a_body_of_exactly_the_cap_is_taken_and_one_more_is_not),
+		cmocka_unit_test(test_a_connection_carries_many_requests),
+		cmocka_unit_test(test_requests_behind_a_pending_one_wait_and_keep_their_order),
+		cmocka_unit_test(test_ten_thousand_pipelined_requests_do_not_recurse),
+		cmocka_unit_test(test_expect_is_answered_before_the_body),
+		cmocka_unit_test(test_a_refusal_by_the_hook_comes_instead_of_100),
+		cmocka_unit_test(test_deadlines_are_not_moved_by_bytes),
+		cmocka_unit_test(test_every_request_has_its_own_deadline),
+		cmocka_unit_test(test_a_reply_after_the_client_left_goes_nowhere),
+		cmocka_unit_test(test_a_reply_after_the_server_was_freed_only_frees),
+		cmocka_unit_test(test_a_client_may_close_its_half_and_get_its_reply),
+		cmocka_unit_test(test_a_long_reply_to_a_slow_reader_comes_whole),
+		cmocka_unit_test(test_a_reader_that_never_reads_is_dropped),
+		cmocka_unit_test(test_raw_replies_are_sent_as_they_are_and_closed),
+		cmocka_unit_test(test_what_has_no_body_sends_none),
+		cmocka_unit_test(test_an_address_has_its_share_of_connections),
+		cmocka_unit_test(test_headers_and_peer_are_there_for_the_handler),
+		cmocka_unit_test(test_an_address_has_its_share_of_handshakes),
+		cmocka_unit_test(test_who_does_not_speak_tls_is_let_go_and_counted),
+		cmocka_unit_test(test_a_handshake_has_a_deadline),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) + cmocka_run_group_tests(sealed, begin_tls, end_tls);
 }
