@@ -29,14 +29,6 @@ const struct field_row *b2c_rows(bool old_version)
 	return old_version ? rows + 1 : rows;
 }
 
-static char *text_of_field(const struct call *call, const char *name)
-{
-	char text[1024], *copy = strdup(fields_text(call->body, name, text, sizeof(text)));
-
-	must(copy != NULL);
-	return copy;
-}
-
 static struct deal *new_payout(const struct call *call)
 {
 	struct deal *deal = deal_new();
@@ -47,11 +39,11 @@ static struct deal *new_payout(const struct call *call)
 	memcpy(deal->phone, call->phone, sizeof(deal->phone));
 	deal->shillings = call->shillings;
 	fields_text(call->body, "PartyA", deal->shortcode, sizeof(deal->shortcode));
-	deal->url = text_of_field(call, "ResultURL");
-	deal->timeout_url = text_of_field(call, "QueueTimeOutURL");
+	deal->url = fields_copy(call->body, "ResultURL");
+	deal->timeout_url = fields_copy(call->body, "QueueTimeOutURL");
 	ids_conversation(call_luck(call, DRAW_IDS), call->at, deal->id);
 	deal->originator = call->old_version ? strdup(ids_request(call_luck(call, DRAW_IDS) + 1, made))
-					     : text_of_field(call, "OriginatorConversationID");
+					     : fields_copy(call->body, "OriginatorConversationID");
 	must(deal->originator != NULL);
 	return deal;
 }

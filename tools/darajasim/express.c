@@ -26,14 +26,6 @@ const struct field_row *express_rows(void)
 	return rows;
 }
 
-static char *text_of_field(const struct call *call, const char *name)
-{
-	char text[1024], *copy = strdup(fields_text(call->body, name, text, sizeof(text)));
-
-	must(copy != NULL);
-	return copy;
-}
-
 void express_serve(struct call *call)
 {
 	struct deal *deal = deal_new();
@@ -44,8 +36,8 @@ void express_serve(struct call *call)
 	deal->shillings = call->shillings;
 	fields_text(call->body, "receiverShortCode", deal->shortcode, sizeof(deal->shortcode));
 	fields_text(call->body, "paymentRef", deal->reference, sizeof(deal->reference));
-	deal->url = text_of_field(call, "callbackUrl");
-	deal->originator = text_of_field(call, "RequestRefID");
+	deal->url = fields_copy(call->body, "callbackUrl");
+	deal->originator = fields_copy(call->body, "RequestRefID");
 	ids_conversation(call_luck(call, DRAW_IDS), call->at, deal->id);
 	buf_str(&call->said, "{\"code\":\"0\",\"status\":\"USSD Initiated Successfully\"}");
 	settle_accept(call, deal);

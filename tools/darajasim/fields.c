@@ -6,7 +6,7 @@
 /* Refused anywhere in a callback address, in any case. */
 static const char *const forbidden[] = {"mpesa", "m-pesa", "safaricom", "exe", "exec", "cmd", "sql", "query"};
 
-enum { VALUE_MOST = 2048 };
+enum { VALUE_MOST = 2048, COPY_MOST = 1024 };
 
 const char *fields_text(const json_t *body, const char *name, char *out, size_t cap)
 {
@@ -20,6 +20,14 @@ const char *fields_text(const json_t *body, const char *name, char *out, size_t 
 	else if (json_is_real(value))
 		buf_print(&buf, "%f", json_real_value(value));
 	return buf_end(&buf);
+}
+
+char *fields_copy(const json_t *body, const char *name)
+{
+	char text[COPY_MOST], *copy = strdup(fields_text(body, name, text, sizeof(text)));
+
+	must(copy != NULL);
+	return copy;
 }
 
 bool fields_has(const json_t *body, const char *name)

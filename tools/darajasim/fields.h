@@ -42,6 +42,8 @@ bool fields_is_url(const char *url, int64_t most);
 
 /* The value as text, "" when there is none; whole numbers in decimal. */
 const char *fields_text(const json_t *body, const char *name, char *out, size_t cap);
+/* The same, to be freed; up to 1,023 bytes. */
+char *fields_copy(const json_t *body, const char *name);
 bool fields_has(const json_t *body, const char *name); /* the key is there, even if empty */
 bool fields_amount(const json_t *body, const char *name, int64_t *ret);
 /* The 32 hex digits that stand second to last in an address's path; "" when there are none. */

@@ -30,14 +30,6 @@ const struct field_row *order_rows(void)
 	return rows;
 }
 
-static char *text_of_field(const struct call *call, const char *name)
-{
-	char text[1024], *copy = strdup(fields_text(call->body, name, text, sizeof(text)));
-
-	must(copy != NULL);
-	return copy;
-}
-
 void order_serve(struct call *call)
 {
 	struct deal *deal = deal_new();
@@ -48,7 +40,7 @@ void order_serve(struct call *call)
 	memcpy(deal->phone, call->phone, sizeof(deal->phone));
 	deal->shillings = call->shillings;
 	fields_text(call->body, "BusinessShortCode", deal->shortcode, sizeof(deal->shortcode));
-	deal->url = text_of_field(call, "CallBackURL");
+	deal->url = fields_copy(call->body, "CallBackURL");
 	deal->originator = strdup(ids_request(call_luck(call, DRAW_IDS) + 1, made));
 	must(deal->originator != NULL);
 	ids_conversation(call_luck(call, DRAW_IDS), call->at, deal->id);

@@ -6,14 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *text_of_field(const struct call *call, const char *name)
-{
-	char text[1024], *copy = strdup(fields_text(call->body, name, text, sizeof(text)));
-
-	must(copy != NULL);
-	return copy;
-}
-
 static struct deal *new_question(const struct call *call)
 {
 	struct deal *question = deal_new();
@@ -29,8 +21,8 @@ static struct deal *new_question(const struct call *call)
 	memcpy(question->phone, call->phone, sizeof(question->phone));
 	fields_text(call->body, "PartyA", question->shortcode, sizeof(question->shortcode));
 	question->started = question->ended = call->at;
-	question->url = text_of_field(call, "ResultURL");
-	question->timeout_url = text_of_field(call, "QueueTimeOutURL");
+	question->url = fields_copy(call->body, "ResultURL");
+	question->timeout_url = fields_copy(call->body, "QueueTimeOutURL");
 	ids_conversation(call_luck(call, DRAW_IDS), call->at, question->id);
 	question->originator = strdup(ids_request(call_luck(call, DRAW_IDS) + 1, made));
 	must(question->originator != NULL);

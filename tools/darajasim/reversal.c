@@ -28,14 +28,6 @@ const struct field_row *reversal_rows(void)
 	return rows;
 }
 
-static char *text_of_field(const struct call *call, const char *name)
-{
-	char text[1024], *copy = strdup(fields_text(call->body, name, text, sizeof(text)));
-
-	must(copy != NULL);
-	return copy;
-}
-
 static struct deal *new_reversal(const struct call *call)
 {
 	struct deal *deal = deal_new();
@@ -47,8 +39,8 @@ static struct deal *new_reversal(const struct call *call)
 	deal->shillings = call->shillings;
 	fields_text(call->body, "ReceiverParty", deal->shortcode, sizeof(deal->shortcode));
 	fields_text(call->body, "TransactionID", deal->reference, sizeof(deal->reference));
-	deal->url = text_of_field(call, "ResultURL");
-	deal->timeout_url = text_of_field(call, "QueueTimeOutURL");
+	deal->url = fields_copy(call->body, "ResultURL");
+	deal->timeout_url = fields_copy(call->body, "QueueTimeOutURL");
 	ids_conversation(call_luck(call, DRAW_IDS), call->at, deal->id);
 	deal->originator = strdup(ids_request(call_luck(call, DRAW_IDS) + 1, made));
 	must(deal->originator != NULL);

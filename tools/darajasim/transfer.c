@@ -76,14 +76,6 @@ static const char *trouble_of(const struct call *call)
 	return is_told(call, "CommandID", "BusinessTransferFromUtilityToMMF") ? "21" : "";
 }
 
-static char *text_of_field(const struct call *call, const char *name)
-{
-	char text[1024], *copy = strdup(fields_text(call->body, name, text, sizeof(text)));
-
-	must(copy != NULL);
-	return copy;
-}
-
 static struct deal *new_transfer(const struct call *call)
 {
 	struct deal *deal = deal_new();
@@ -98,8 +90,8 @@ static struct deal *new_transfer(const struct call *call)
 	fields_text(call->body, "AccountReference", deal->reference, sizeof(deal->reference));
 	buf_str(&trouble, trouble_of(call));
 	buf_end(&trouble);
-	deal->url = text_of_field(call, "ResultURL");
-	deal->timeout_url = text_of_field(call, "QueueTimeOutURL");
+	deal->url = fields_copy(call->body, "ResultURL");
+	deal->timeout_url = fields_copy(call->body, "QueueTimeOutURL");
 	ids_conversation(call_luck(call, DRAW_IDS), call->at, deal->id);
 	deal->originator = strdup(ids_request(call_luck(call, DRAW_IDS) + 1, made));
 	must(deal->originator != NULL);
