@@ -65,8 +65,10 @@ def said(whole_stack):
     said = {f"log of {name}": stack.log(name) for name in stack.programs if name != "darajasim"}
     for service in SERVICES:
         said[f"metrics of {service}"] = page(stack, service, "/metrics") + page(stack, service, "/readyz")
-    for topic in ("callbacks", "results", "receipts", "dlq"):
-        said[topic] = b"\n".join(stack.topics.raw(f"{topic}.v1")).decode(errors="replace")
+    topics = {"callbacks": stack.topics.heard, "dlq": [record.value for record in stack.topics.dead_letters],
+              "results": [record.value for records in list(stack.topics.results.values()) for record in records],
+              "receipts": [record.value for records in list(stack.topics.receipts.values()) for record in records]}
+    said |= {topic: b"\n".join(values).decode(errors="replace") for topic, values in topics.items()}
     said["send journals"] = "\n".join(file.read_bytes().decode(errors="replace")
                                       for file in sorted((stack.folder / "journal").rglob("*")) if file.is_file())
     said["database"] = stack.dump()
