@@ -74,7 +74,7 @@ def said(whole_stack):
     said["database"] = stack.dump()
     said["payments' table"] = "\n".join(row[0] for row in stack.sql("select t::text from payment t"))
     said["tool"] = "\n".join(stack.tool(*words) for words in (
-        ["stats"], ["dlq", "list"], *(["explain", payment] for payment in [*paid, refused]), *(["find", payment] for payment in paid)))
+        ["stats"], ["webhooks", "--last", "1000"], ["dlq", "list"], *(["explain", payment] for payment in [*paid, refused]), *(["find", payment] for payment in paid)))
     said["bodies"] = stack.tool("explain", "--bodies", paid[2])
     for service in SERVICES:
         said[f"configuration of {service}"] = stack.print_config(service)

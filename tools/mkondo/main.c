@@ -33,6 +33,8 @@ static const struct verb {
 	{"credential", "credential --certificate FILE [--password-file FILE]",
 		"the initiator's password, encrypted for Safaricom, to keep in its place", tool_credential},
 	{"stats", "stats", "payments by state, lanes, what is owed and overdue", tool_stats},
+	{"webhooks", "webhooks [--last N]", "the last callbacks with their verdicts, and how many there are",
+		tool_webhooks},
 	{"pause", "pause LANE [--app NAME]", "nothing of this lane is sent until it is resumed", tool_pause},
 	{"resume", "resume LANE [--app NAME]", "the lane sends again", tool_resume},
 };

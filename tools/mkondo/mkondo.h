@@ -28,6 +28,7 @@ int tool_results(struct tool *tool);
 int tool_receipts(struct tool *tool);
 int tool_explain(struct tool *tool);
 int tool_stats(struct tool *tool);
+int tool_webhooks(struct tool *tool);
 int tool_find(struct tool *tool);
 int tool_pause(struct tool *tool);
 int tool_resume(struct tool *tool);
