@@ -65,7 +65,7 @@ def said(whole_stack):
     said = {f"log of {name}": stack.log(name) for name in stack.programs if name != "darajasim"}
     for service in SERVICES:
         said[f"metrics of {service}"] = page(stack, service, "/metrics") + page(stack, service, "/readyz")
-    topics = {"callbacks": stack.topics.heard, "dlq": [record.value for record in stack.topics.dead_letters],
+    topics = {"callbacks": stack.topics.raw("callbacks.v1"), "dlq": [record.value for record in stack.topics.dead_letters],
               "results": [record.value for records in list(stack.topics.results.values()) for record in records],
               "receipts": [record.value for records in list(stack.topics.receipts.values()) for record in records]}
     said |= {topic: b"\n".join(values).decode(errors="replace") for topic, values in topics.items()}
