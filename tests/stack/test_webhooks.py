@@ -83,6 +83,15 @@ def test_as_many_as_were_asked_for_the_newest_last(stack, paid):
         line for line in stack.tool("webhooks", "--last", "1000").splitlines() if " bytes  " in line][-3:])
 
 
+def test_stats_tell_the_share_of_payments_that_succeeded(stack, paid):
+    """In doubt is not failed: what is not decided counts on neither side."""
+    page = stack.tool("stats")
+    states = {line.split()[0]: int(line.split()[1]) for line in page.splitlines() if line.startswith("  ") and line.split()[1].isdigit()}
+    succeeded, decided = states["SUCCEEDED"], states["SUCCEEDED"] + states["FAILED"]
+    assert number(page, "success rate") == pytest.approx(100 * succeeded / decided, abs=0.06)
+    assert f"of {decided} that are decided" in page and succeeded > 0 and paid
+
+
 @pytest.mark.parametrize("words", [["--last", "0"], ["--last", "1001"], ["--last", "x"], ["--last"], ["more"]])
 def test_a_wrong_word_is_told(stack, words):
     done = subprocess.run([str(BIN / "mkondo"), "webhooks", *words], env=stack.env, capture_output=True, text=True, check=False, timeout=30)

@@ -6,12 +6,25 @@
 
 #include <stdio.h>
 
+/* Of those whose outcome is known; what is in doubt is no failure. */
+static void print_success_rate(const int64_t by_state[STATE_COUNT])
+{
+	const int64_t paid = by_state[STATE_SUCCEEDED], decided = paid + by_state[STATE_FAILED];
+
+	if (decided > 0)
+		printf("success rate   %7.1f%%   of %lld that are decided\n",
+			100.0 * (double)paid / (double)decided, (long long)decided);
+	else
+		printf("success rate          -   nothing is decided yet\n");
+}
+
 static void print_counts(const struct payment_counts *counts)
 {
 	printf("payments\n");
 	for (int state = 0; state < STATE_COUNT; state++)
 		printf("  %-12s %10lld   %s\n", state_name((enum state)state),
 			(long long)counts->by_state[state], state_about((enum state)state));
+	print_success_rate(counts->by_state);
 	printf("results owed   %8lld   oldest %.1f s\n", (long long)counts->owed,
 		(double)counts->oldest_owed_ms / 1000);
 	printf("timers overdue %8lld   oldest %.1f s\n", (long long)counts->timers_overdue,
