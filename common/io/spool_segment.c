@@ -14,6 +14,8 @@ enum { MAGIC_LEN = 8, HEAD_SUMMED = 16, NUMBER_HEX = 16, NAME_SIZE = 32, LENGTH_
 
 static const char magic[MAGIC_LEN + 1] = "mkspool1";
 static const char suffix[] = ".spool";
+/* A segment has this name until it is whole: a process that dies over one leaves nothing behind that looks like damage. */
+static const char unnamed[] = "unnamed";
 
 static void put(unsigned char **at, uint64_t number, unsigned size)
 {
@@ -121,26 +123,47 @@ static bool write_whole(int fd, const void *bytes, size_t len, off_t at)
 	return done >= 0 && (size_t)done == len;
 }
 
-bool spool_segment_make(int folder, uint64_t first, size_t size, int *ret_fd, struct err *err)
+static bool fill_new(int fd, uint64_t first, size_t size)
 {
 	unsigned char head[SPOOL_HEAD];
+	int code = FAULT_ERRNO("spool.allocate", ENOSPC) ? errno : posix_fallocate(fd, 0, (off_t)size);
+
+	build_head(first, head);
+	if (code != 0)
+		errno = code;
+	return code == 0 && write_whole(fd, head, sizeof(head), 0) &&
+	       !FAULT_ERRNO("spool.make_sync", EIO) && fsync(fd) == 0;
+}
+
+/* One process has the folder, so nobody else takes the name in between. */
+static bool name_new(int folder, const char *name)
+{
+	if (faccessat(folder, name, F_OK, 0) == 0) {
+		errno = EEXIST;
+		return false;
+	}
+	if (FAULT_ERRNO("spool.name", EIO) || renameat(folder, unnamed, folder, name) != 0)
+		return false;
+	if (fsync(folder) == 0)
+		return true;
+	unlinkat(folder, name, 0);
+	return false;
+}
+
+bool spool_segment_make(int folder, uint64_t first, size_t size, int *ret_fd, struct err *err)
+{
 	char name[NAME_SIZE];
-	int fd, code;
+	int fd;
 
 	if (FAULT_ERRNO("spool.make", EMFILE))
 		return fail(err, "making it", first);
-	fd = openat(folder, name_of(first, name), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	fd = openat(folder, unnamed, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return fail(err, "making it", first);
-	build_head(first, head);
-	code = FAULT_ERRNO("spool.allocate", ENOSPC) ? errno : posix_fallocate(fd, 0, (off_t)size);
-	if (code != 0)
-		errno = code;
-	if (code != 0 || !write_whole(fd, head, sizeof(head), 0) || FAULT_ERRNO("spool.make_sync", EIO) ||
-		fsync(fd) != 0 || fsync(folder) != 0) {
+	if (!fill_new(fd, first, size) || !name_new(folder, name_of(first, name))) {
 		fail(err, "making it", first);
 		close(fd);
-		unlinkat(folder, name, 0);
+		unlinkat(folder, unnamed, 0);
 		return false;
 	}
 	*ret_fd = fd;

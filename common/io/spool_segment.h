@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 /*
- * The spool's files. A segment is named by its first record's number, 16 hex digits and ".spool", and made whole before it is used: its
+ * The spool's files. A segment is named by its first record's number, 16 hex digits and ".spool", and made whole before it has that name: its
  * blocks are there, so that a sync writes no metadata. It begins with
  *	"mkspool1" | first number 8 | CRC-32C of both 4 | zeros to 32
  * and then has records, each

@@ -474,6 +474,79 @@ static void test_killed_at_any_moment_it_has_all_that_was_durable(void **state)
 	}
 }
 
+/* The linker sends the calls here that make a segment, so that the process can be killed between any two of them. */
+static enum { NOWHERE, BEFORE_ITS_ROOM, BEFORE_ITS_SYNC, BEFORE_ITS_NAME, BEHIND_ITS_NAME } killed_at;
+
+static void die_if(bool there)
+{
+	if (there)
+		kill(getpid(), SIGKILL);
+}
+
+int __real_posix_fallocate(int fd, off_t at, off_t len);
+int __wrap_posix_fallocate(int fd, off_t at, off_t len);
+int __wrap_posix_fallocate(int fd, off_t at, off_t len)
+{
+	die_if(killed_at == BEFORE_ITS_ROOM);
+	return __real_posix_fallocate(fd, at, len);
+}
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+	die_if(killed_at == BEFORE_ITS_SYNC);
+	return __real_fsync(fd);
+}
+
+int __real_renameat(int from_folder, const char *from, int to_folder, const char *to);
+int __wrap_renameat(int from_folder, const char *from, int to_folder, const char *to);
+int __wrap_renameat(int from_folder, const char *from, int to_folder, const char *to)
+{
+	int code;
+
+	die_if(killed_at == BEFORE_ITS_NAME);
+	code = __real_renameat(from_folder, from, to_folder, to);
+	die_if(killed_at == BEHIND_ITS_NAME);
+	return code;
+}
+
+static void test_killed_while_it_makes_a_segment_it_is_whole(void **state)
+{
+	(void)state;
+	for (int at = BEFORE_ITS_ROOM; at <= BEHIND_ITS_NAME; at++) {
+		struct spool_record record;
+		uint64_t number;
+		int status;
+		pid_t pid;
+
+		spool_close(&spool);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			reopen();
+			while (spool_next(spool, &record)) {
+			}
+			killed_at = at;
+			keep(100, true);
+			spool_close(&spool);
+			_exit(1);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "killed at %d: status %d", at,
+			status);
+		reopen();
+		CHECK(look().damaged == 0, "killed at %d: %llu places damaged", at,
+			(unsigned long long)look().damaged);
+		CHECK(!spool_next(spool, &record), "killed at %d: a record that was not written", at);
+		number = keep(100, true);
+		settle(number + 1, true);
+		spool_report(spool, number, true);
+		spool_tidy(spool);
+		CHECK(look().kept == 0, "killed at %d: %llu are kept", at, (unsigned long long)look().kept);
+	}
+}
+
 #define SPOOL_TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -492,6 +565,7 @@ int main(void)
 		SPOOL_TEST(test_without_room_nothing_is_called_durable_until_there_is_some),
 		SPOOL_TEST(test_a_full_spool_takes_no_more),
 		SPOOL_TEST(test_killed_at_any_moment_it_has_all_that_was_durable),
+		SPOOL_TEST(test_killed_while_it_makes_a_segment_it_is_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
