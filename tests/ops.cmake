@@ -3,7 +3,7 @@
 unit_test(io/kafka io/kafka_client io/kafka_topics io/clock PkgConfig::rdkafka)
 
 add_executable(test_kafka tests/kafka/test_kafka.c)
-target_link_libraries(test_kafka PRIVATE io PkgConfig::cmocka -Wl,--wrap=rd_kafka_new)
+target_link_libraries(test_kafka PRIVATE io PkgConfig::cmocka -Wl,--wrap=rd_kafka_new,--wrap=rd_kafka_pause_partitions,--wrap=rd_kafka_seek_partitions)
 target_compile_definitions(test_kafka PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 set(TEST_DEVBROKER_PORT 18802 CACHE STRING "where the Kafka tests have their embedded broker")
 add_test(NAME kafka/embedded COMMAND ${CMAKE_SOURCE_DIR}/tests/kafka/on_devbroker.sh $<TARGET_FILE:devbroker>

@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "io/clock.h"
 
+#include <string.h>
+
 enum {
 	MOMENT_LEAST_MS = 2, /* for more records, when the last batch had company too */
 	MOMENT_MOST_MS = 5,
@@ -52,6 +54,34 @@ static void add(struct kafka_batch *batch, size_t most, rd_kafka_message_t *reco
 	};
 }
 
+static bool is_paused(const struct kafka_consumer *consumer, const char *topic)
+{
+	for (size_t i = 0; i < consumer->topic_count; i++)
+		if (consumer->topics[i].paused && strcmp(consumer->topics[i].topic, topic) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * A pause that is asked for while the library takes up a partition can be overtaken by that, since each thread takes its version before it
+ * queues its order: then a record that was fetched before the pause comes after it. It goes back to be read after the resume.
+ */
+static void put_back(struct kafka_consumer *consumer, rd_kafka_message_t *record)
+{
+	const char *topic = rd_kafka_topic_name(record->rkt);
+	rd_kafka_topic_partition_t *one;
+
+	if (consumer->rewind == NULL)
+		consumer->rewind = rd_kafka_topic_partition_list_new(8);
+	one = rd_kafka_topic_partition_list_find(consumer->rewind, topic, record->partition);
+	if (one == NULL)
+		rd_kafka_topic_partition_list_add(consumer->rewind, topic, record->partition)->offset =
+			record->offset;
+	else if (record->offset < one->offset)
+		one->offset = record->offset;
+	rd_kafka_message_destroy(record);
+}
+
 /*
  * How long to let records gather, when they come in company: as long as the caller was at work with the last batch, since a batch
  * costs it a database commit whatever its size. So half of its time goes by in waiting, and batches grow with the load and with
@@ -82,6 +112,8 @@ static bool fill(struct kafka_consumer *consumer, size_t most, int wait_ms, stru
 			moment = 0;
 		} else if (record == NULL) {
 			return false;
+		} else if (is_paused(consumer, rd_kafka_topic_name(record->rkt))) {
+			put_back(consumer, record);
 		} else {
 			add(batch, most, record, arena);
 		}

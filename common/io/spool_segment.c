@@ -131,8 +131,8 @@ static bool fill_new(int fd, uint64_t first, size_t size)
 	build_head(first, head);
 	if (code != 0)
 		errno = code;
-	return code == 0 && write_whole(fd, head, sizeof(head), 0) &&
-	       !FAULT_ERRNO("spool.make_sync", EIO) && fsync(fd) == 0;
+	return code == 0 && write_whole(fd, head, sizeof(head), 0) && !FAULT_ERRNO("spool.make_sync", EIO) &&
+	       fsync(fd) == 0;
 }
 
 /* One process has the folder, so nobody else takes the name in between. */

@@ -512,6 +512,86 @@ static void test_a_paused_topic_is_silent_and_loses_nothing(void **state)
 	kafka_consumer_free(&consumer);
 }
 
+/* A pause that is carried out late, as the library does it when it takes up the partition at that moment. */
+static bool pause_is_late;
+static unsigned seeks;
+
+rd_kafka_resp_err_t __real_rd_kafka_pause_partitions(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list);
+rd_kafka_resp_err_t __wrap_rd_kafka_pause_partitions(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list);
+rd_kafka_resp_err_t __wrap_rd_kafka_pause_partitions(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list)
+{
+	return pause_is_late ? RD_KAFKA_RESP_ERR_NO_ERROR : __real_rd_kafka_pause_partitions(rk, list);
+}
+
+rd_kafka_error_t *__real_rd_kafka_seek_partitions(
+	rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int timeout_ms);
+rd_kafka_error_t *__wrap_rd_kafka_seek_partitions(
+	rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int timeout_ms);
+rd_kafka_error_t *__wrap_rd_kafka_seek_partitions(
+	rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list, int timeout_ms)
+{
+	seeks++;
+	return __real_rd_kafka_seek_partitions(rk, list, timeout_ms);
+}
+
+static void pause_now(const char *where)
+{
+	rd_kafka_topic_partition_list_t *list = NULL;
+
+	CHECK(rd_kafka_assignment(last_handle, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, "no assignment");
+	for (int i = list->cnt - 1; i >= 0; i--)
+		if (strcmp(list->elems[i].topic, where) != 0)
+			rd_kafka_topic_partition_list_del_by_idx(list, i);
+	CHECK(__real_rd_kafka_pause_partitions(last_handle, list) == RD_KAFKA_RESP_ERR_NO_ERROR,
+		"not paused");
+	rd_kafka_topic_partition_list_destroy(list);
+}
+
+static void test_what_comes_of_a_topic_just_paused_goes_back_and_comes_once(void **state)
+{
+	const char *const held = topic("dispatch.business.v1"), *const other =
+									topic("dispatch.interactive.v1");
+	struct kafka_consumer *consumer;
+	unsigned times[RECORDS_MOST] = {0};
+	struct kafka_batch batch;
+	struct err err = {0};
+
+	(void)state;
+	produce_numbers(held, NULL, 0, 50);
+	produce_numbers(other, NULL, 50, 50);
+	consumer = join("paused late", held, other);
+	seeks = 0;
+	pause_is_late = true;
+	CHECK(kafka_consumer_pause(consumer, held, true, &err), "%s", err.text);
+	for (struct mono end = mono_add_ms(clock_mono(), JOIN_MS);
+		mono_ms_between(clock_mono(), end) > 0 && (times[99] == 0 || seeks == 0);) {
+		batch = next(consumer, 100, 100);
+		for (size_t i = 0; i < batch.count; i++) {
+			CHECK(strcmp(batch.messages[i].topic, held) != 0, "a record of the paused topic");
+			times[number_of(&batch.messages[i])]++;
+		}
+		kafka_batch_free(&batch);
+	}
+	pause_is_late = false;
+	CHECK(seeks > 0, "nothing came that had to go back");
+	pause_now(held);
+	batch = next(consumer, 100, 0);
+	kafka_batch_free(&batch);
+	seeks = 0;
+	for (unsigned i = 0; i < 5; i++) {
+		batch = next(consumer, 100, 100);
+		for (size_t k = 0; k < batch.count; k++)
+			CHECK(strcmp(batch.messages[k].topic, held) != 0, "a record of the paused topic");
+		kafka_batch_free(&batch);
+	}
+	CHECK(seeks <= 1, "%u more had to go back", seeks);
+	CHECK(kafka_consumer_pause(consumer, NULL, false, &err), "%s", err.text);
+	read_numbers(consumer, 50, times);
+	for (size_t i = 0; i < 100; i++)
+		CHECK(times[i] == 1, "record %zu came %u times", i, times[i]);
+	kafka_consumer_free(&consumer);
+}
+
 static void test_a_second_member_takes_its_share_and_nothing_is_lost(void **state)
 {
 	const char *const where = topic("results.v1");
@@ -705,6 +785,7 @@ int main(void)
 		TEST(test_only_what_was_committed_does_not_come_again),
 		TEST(test_a_rewound_batch_comes_again_and_nothing_is_left_out),
 		TEST(test_a_paused_topic_is_silent_and_loses_nothing),
+		TEST(test_what_comes_of_a_topic_just_paused_goes_back_and_comes_once),
 		TEST(test_a_second_member_takes_its_share_and_nothing_is_lost),
 		TEST(test_the_descriptor_is_readable_as_long_as_records_wait),
 		TEST(test_the_producers_descriptor_tells_of_reports),
