@@ -3,7 +3,9 @@ foreach(module err fault text crc32c arena time hex base64 uuid digest log metri
 endforeach()
 unit_test(io/clock)
 unit_test(io/random)
+unit_test(io/file_watch)
 unit_test(service/settings)
+unit_test(service/accounts service)
 
 # The skeleton is tested from outside, on a small service of its own.
 add_executable(service_sample tests/unit/service/sample.c)

@@ -1,5 +1,6 @@
 # The command's way in and the result's way out: core's small types, and the contract's bytes.
 unit_test(core/account)
+unit_test(core/account_follow)
 unit_test(core/msisdn)
 unit_test(core/amount)
 unit_test(core/codes codes_table)

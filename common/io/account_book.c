@@ -1,9 +1,11 @@
 #include "io/account_book.h"
 
+#include "core/account_follow.h"
 #include "io/account_check.h"
 #include "io/account_file.h"
 #include "io/file.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +15,7 @@ struct account_book {
 	struct arena arena;
 	struct account *accounts;
 	size_t count;
+	atomic_uint holds;
 };
 
 static const char *const environments[] = {"sandbox", "production", NULL};
@@ -70,7 +73,9 @@ const struct conf_row account_conf_rows[] = {
 		"Whether b2b lets kinds through that the portal does not list any more."),
 	ROW("MPESA_API_BASE_URL", CONF_URL, api_base, "",
 		"Where Daraja is, when it is not at its own host: the simulator."),
-	ROW("MKONDO_ACCOUNTS_FILE", CONF_FILE, accounts_file, "", "YAML file with further accounts."),
+	ROW("MKONDO_ACCOUNTS_FILE", CONF_FILE, accounts_file, "",
+		"YAML file with further accounts; it and the files that it names are read again when they "
+		"change."),
 	{.name = NULL},
 };
 
@@ -141,13 +146,14 @@ static const char *folder_of(const char *path, struct arena *arena)
 }
 
 static void add_all(struct account_book *book, const struct account_conf *conf,
-	const struct account_file *file, struct buf *faults)
+	const struct account_file *file, struct file_watch *files, struct buf *faults)
 {
 	struct account_origin origin = {
 		.dir = "",
 		.production = conf->environment == 1,
 		.api_base = told(conf->api_base) ? conf->api_base : "",
 		.plain_secrets = true,
+		.files = files,
 	};
 	struct account_draft draft = default_draft(conf);
 
@@ -163,7 +169,8 @@ static void add_all(struct account_book *book, const struct account_conf *conf,
 				book->accounts[i].name);
 }
 
-bool account_book_load(struct account_book **ret, const struct account_conf *conf, struct err *err)
+bool account_book_read(
+	struct account_book **ret, const struct account_conf *conf, struct file_watch *files, struct err *err)
 {
 	struct account_file *file = NULL;
 	struct account_book *book;
@@ -173,13 +180,16 @@ bool account_book_load(struct account_book **ret, const struct account_conf *con
 	book = calloc(1, sizeof(*book));
 	must(book != NULL);
 	arena_init(&book->arena);
+	atomic_init(&book->holds, 1);
+	if (files != NULL && told(conf->accounts_file))
+		file_watch_add(files, conf->accounts_file);
 	if (told(conf->accounts_file) && !read_accounts(conf->accounts_file, &book->arena, &file, err)) {
 		account_book_free(&book);
 		return false;
 	}
 	book->accounts =
 		ARENA_ARRAY(&book->arena, struct account, 1 + (file != NULL ? file->accounts_count : 0));
-	add_all(book, conf, file, &faults);
+	add_all(book, conf, file, files, &faults);
 	account_file_free(&file);
 	if (faults.len > 0) {
 		err_set(err, ERR_BROKEN, 0, "%s", buf_end(&faults));
@@ -188,6 +198,17 @@ bool account_book_load(struct account_book **ret, const struct account_conf *con
 	}
 	*ret = book;
 	return true;
+}
+
+bool account_book_load(struct account_book **ret, const struct account_conf *conf, struct err *err)
+{
+	return account_book_read(ret, conf, NULL, err);
+}
+
+bool account_book_check_next(
+	const struct account_book *book, const struct account_book *next, struct buf *faults)
+{
+	return account_follow_check(book->accounts, book->count, next->accounts, next->count, faults);
 }
 
 const struct account *account_book_find(const struct account_book *book, struct text name)
@@ -205,11 +226,24 @@ const struct account *account_book_each(const struct account_book *book, size_t 
 	return index < book->count ? &book->accounts[index] : NULL;
 }
 
+size_t account_book_count(const struct account_book *book)
+{
+	return book->count;
+}
+
+struct account_book *account_book_keep(struct account_book *book)
+{
+	atomic_fetch_add(&book->holds, 1);
+	return book;
+}
+
 void account_book_free(struct account_book **book)
 {
-	if (*book == NULL)
-		return;
-	arena_done(&(*book)->arena);
-	free(*book);
+	struct account_book *dropped = *book;
+
 	*book = NULL;
+	if (dropped == NULL || atomic_fetch_sub(&dropped->holds, 1) > 1)
+		return;
+	arena_done(&dropped->arena);
+	free(dropped);
 }

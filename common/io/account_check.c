@@ -68,6 +68,8 @@ static bool read_file(struct check *check, const char *name, size_t most, const 
 
 	if (!here)
 		path = arena_print(check->arena, "%s/%s", check->origin->dir, path);
+	if (check->origin->files != NULL)
+		file_watch_add(check->origin->files, path);
 	if (file_read(path, most, check->arena, ret, &err))
 		return true;
 	fault(check, "%s: %s", name, err.text);

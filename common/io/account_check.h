@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "core/account.h"
 #include "io/account_file.h"
+#include "io/file_watch.h"
 
 /* One account_draft -> struct account: secrets read from their files, every rule checked. All faults are told. */
 struct account_origin {
@@ -11,6 +12,7 @@ struct account_origin {
 	bool production; /* where the draft names no environment */
 	const char *api_base; /* where the draft names none; "" : Daraja's own */
 	bool plain_secrets; /* they need not be in files, also with production (they came by the environment) */
+	struct file_watch *files; /* told of each file before it is read; NULL: nobody is */
 };
 
 /* Every fault is added to `faults` ("<account>: ...; "); false when there was one. Strings live in the arena. */

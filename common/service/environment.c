@@ -1,6 +1,7 @@
 #include "service/environment.h"
 #include "base/log.h"
 #include "io/file.h"
+#include "io/file_watch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -177,6 +178,35 @@ bool service_read_settings(const struct conf_group *groups, struct arena *arena)
 		done += got > 0 ? (size_t)got : 0;
 	}
 	return false;
+}
+
+bool service_secrets_again(const struct conf_row *rows, void *into, struct arena *arena,
+	struct file_watch *files, struct err *err)
+{
+	const struct conf_source source = {
+		.environ = (const char *const *)environ, .read_file = read_file, .has_dir = has_dir};
+	char space[1024];
+	struct buf report = BUF(space);
+	struct conf_row *again;
+	size_t count = 0;
+
+	while (rows[count].name != NULL)
+		count++;
+	again = ARENA_ARRAY(arena, struct conf_row, count + 1);
+	count = 0;
+	for (const struct conf_row *row = rows; row->name != NULL; row++) {
+		const char *path = row->type == CONF_SECRET
+					   ? find_value(arena_print(arena, "%s_FILE", row->name))
+					   : NULL;
+
+		if (path == NULL || path[0] == '\0')
+			continue;
+		file_watch_add(files, path);
+		again[count++] = *row;
+	}
+	if (conf_read((const struct conf_group[]){{again, into}, {0}}, &source, arena, &report))
+		return true;
+	return err_set(err, ERR_BROKEN, 0, "%.*s", TEXT_ARG(text_trim(buf_as_text(&report))));
 }
 
 const char *service_user(void)

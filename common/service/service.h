@@ -51,5 +51,10 @@ const char *const *service_known_settings(void); /* every name of the release */
 bool service_wait_stop(int64_t ms);
 /* For tools: reads the groups from the environment; on failure prints all errors to stderr. Unknown names are refused too. */
 bool service_read_settings(const struct conf_group *groups, struct arena *arena);
+/* Of these rows the secrets that stand in files (NAME_FILE), read once more into `into`, whose other fields are left alone; the rest of
+   the environment cannot change. Each file is told to `files` before it is read. False: err names settings and files. */
+struct file_watch;
+bool service_secrets_again(const struct conf_row *rows, void *into, struct arena *arena,
+	struct file_watch *files, struct err *err);
 
 #endif
