@@ -36,7 +36,7 @@ bool ingest_start(void *self, const struct service_common *common, struct err *e
 	in->accounts_from.time_scale = common->time_scale;
 	arena_init(&names);
 	const char *topics[] = {kafka_topic(&in->kafka, "commands.v1", &names), NULL};
-	bool started = account_book_load(&in->accounts, &in->accounts_from, err) &&
+	bool started = accounts_open(&in->accounts, &in->accounts_from, err) &&
 		       store_open(&in->store, &in->database, "mkondo-ingest", err) &&
 		       publisher_new(&in->publisher, &in->kafka, &in->publishing, err) &&
 		       kafka_consumer_new(&in->commands, &in->kafka, "ingest", topics, err);
@@ -51,7 +51,7 @@ void ingest_stop(void *self)
 	kafka_consumer_free(&in->commands);
 	publisher_free(&in->publisher);
 	store_close(&in->store);
-	account_book_free(&in->accounts);
+	accounts_close(&in->accounts);
 }
 
 bool ingest_ready(void *self, struct buf *why)
@@ -83,7 +83,7 @@ static struct intake_item *decode(struct ingest *in, const struct kafka_batch *b
 		.retention_ms = in->settings.retention_ms,
 		.time_scale = in->time_scale,
 		.account = find_account,
-		.book = in->accounts,
+		.book = in->accounts.book,
 	};
 
 	for (size_t i = 0; i < batch->count; i++) {
@@ -177,6 +177,7 @@ bool ingest_work(void *self, struct arena *tmp, struct err *err)
 	struct ingest *in = self;
 	struct kafka_batch batch;
 
+	accounts_look(&in->accounts, clock_mono());
 	publisher_poll(in->publisher);
 	if (!publisher_settle(in->publisher, in->store, clock_mono(), err)) {
 		atomic_store(&in->database_up, false);

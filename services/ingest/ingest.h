@@ -1,10 +1,10 @@
 #ifndef INGEST_INGEST_H
 #define INGEST_INGEST_H
 
-#include "io/account_book.h"
 #include "io/kafka_consumer.h"
 #include "io/publisher.h"
 #include "io/store.h"
+#include "service/accounts.h"
 #include "service/service.h"
 
 #include <stdatomic.h>
@@ -33,7 +33,7 @@ struct ingest {
 	struct store_conf database;
 	struct account_conf accounts_from;
 	double time_scale;
-	struct account_book *accounts;
+	struct accounts accounts; /* another book between two batches, never within one */
 	struct store *store;
 	struct kafka_consumer *commands;
 	struct publisher *publisher;
