@@ -4,10 +4,11 @@
 #include "base/log.h"
 #include "core/c2b_url.h"
 #include "io/account_file.h"
+#include "io/clock.h"
 #include "io/file.h"
+#include "service/service.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 enum { SECRET_MOST = 4096, ACCOUNTS_MOST = 1 << 20, LIST_MOST = 64 << 20 };
 
@@ -23,8 +24,15 @@ const struct conf_row c2b_conf_rows[] = {
 		.type = CONF_FILE,
 		.at = offsetof(struct c2b_conf, accounts_file),
 		.fallback = "",
-		.about = "YAML file with further accounts."},
+		.about = "YAML file with further accounts; it and the files that it names are read again "
+			 "when they change."},
 	{.name = NULL},
+};
+
+/* Where an account's files are, and who is told of them before they are read. */
+struct c2b_source {
+	const char *accounts_file; /* "" for the account default */
+	struct file_watch *files;
 };
 
 static bool told(const char *text)
@@ -47,16 +55,18 @@ static bool wrong(const struct account_draft *draft, const char *what, struct er
 	return err_set(err, ERR_BROKEN, 0, "account %s: %s", draft->name, what);
 }
 
-static bool read_secret(const struct account_draft *draft, const char *accounts_file, struct arena *arena,
-	const char **ret, struct err *err)
+static bool read_secret(const struct account_draft *draft, const struct c2b_source *source,
+	struct arena *arena, const char **ret, struct err *err)
 {
 	struct text text = text_of(draft->c2b_secret);
+	const char *path;
 
 	if (told(draft->c2b_secret_file)) {
 		if (told(draft->c2b_secret))
 			return wrong(draft, "c2b_secret and c2b_secret_file are both told", err);
-		if (!file_read(beside(accounts_file, draft->c2b_secret_file, arena), SECRET_MOST, arena,
-			    &text, err))
+		path = beside(source->accounts_file, draft->c2b_secret_file, arena);
+		file_watch_add(source->files, path);
+		if (!file_read(path, SECRET_MOST, arena, &text, err))
 			return err_while(err, "account %s, c2b_secret_file", draft->name);
 		text = text_trim(text);
 	}
@@ -95,16 +105,16 @@ static bool read_rules(
 	return true;
 }
 
-static bool add(
-	struct c2b_book *book, const struct account_draft *draft, const char *accounts_file, struct err *err)
+static bool add(struct c2b_book *book, const struct account_draft *draft, const struct c2b_source *source,
+	struct err *err)
 {
 	struct c2b_account *account = &book->accounts[book->count];
 
 	if (!told(draft->c2b_secret) && !told(draft->c2b_secret_file))
 		return true;
 	*account = (struct c2b_account){.name = arena_string(&book->arena, text_of(draft->name)),
-		.path = beside(accounts_file, draft->c2b_references_file, &book->arena)};
-	if (!read_secret(draft, accounts_file, &book->arena, &account->secret, err) ||
+		.path = beside(source->accounts_file, draft->c2b_references_file, &book->arena)};
+	if (!read_secret(draft, source, &book->arena, &account->secret, err) ||
 		!read_rules(draft, &book->arena, &account->rules, err))
 		return false;
 	if (c2b_book_find(book, text_of(account->secret)) != NULL)
@@ -114,43 +124,109 @@ static bool add(
 	return true;
 }
 
-static bool add_all(
-	struct c2b_book *book, const struct c2b_conf *conf, const struct account_file *file, struct err *err)
+static bool add_all(struct c2b_book *book, const struct c2b_conf *conf, const struct account_file *file,
+	struct file_watch *files, struct err *err)
 {
 	const struct account_draft draft = {.name = "default", .c2b_secret = conf->secret};
-	bool good = add(book, &draft, "", err);
+	struct c2b_source source = {.accounts_file = "", .files = files};
+	bool good = add(book, &draft, &source, err);
 
+	source.accounts_file = conf->accounts_file;
 	for (unsigned i = 0; good && file != NULL && i < file->accounts_count; i++)
-		good = add(book, &file->accounts[i], conf->accounts_file, err);
+		good = add(book, &file->accounts[i], &source, err);
 	return good;
 }
 
-bool c2b_book_load(struct c2b_book *book, const struct c2b_conf *conf, struct err *err)
+/* The accounts without their lists. *ret is to be ended in any case. */
+static bool read_accounts(
+	struct c2b_book *ret, const struct c2b_conf *conf, struct file_watch *files, struct err *err)
 {
 	struct account_file *file = NULL;
 	struct text yaml;
 	bool good;
 
-	*book = (struct c2b_book){0};
-	arena_init(&book->arena);
-	if (told(conf->accounts_file) &&
-		(!file_read(conf->accounts_file, ACCOUNTS_MOST, &book->arena, &yaml, err) ||
-			!account_file_parse(&file, yaml, err)))
-		return err_while(err, "%s", conf->accounts_file);
-	book->accounts = ARENA_ARRAY(
-		&book->arena, struct c2b_account, 1 + (file != NULL ? (size_t)file->accounts_count : 0));
-	good = add_all(book, conf, file, err);
+	*ret = (struct c2b_book){0};
+	arena_init(&ret->arena);
+	if (told(conf->accounts_file)) {
+		file_watch_add(files, conf->accounts_file);
+		if (!file_read(conf->accounts_file, ACCOUNTS_MOST, &ret->arena, &yaml, err) ||
+			!account_file_parse(&file, yaml, err))
+			return err_while(err, "%s", conf->accounts_file);
+	}
+	ret->accounts = ARENA_ARRAY(
+		&ret->arena, struct c2b_account, 1 + (file != NULL ? (size_t)file->accounts_count : 0));
+	good = add_all(ret, conf, file, files, err);
 	account_file_free(&file);
-	if (good)
-		c2b_book_refresh(book);
 	return good;
+}
+
+static void free_accounts(struct c2b_book *book)
+{
+	for (size_t i = 0; i < book->count; i++) {
+		arena_done(&book->accounts[i].memory);
+		file_watch_done(&book->accounts[i].list);
+	}
+	arena_done(&book->arena);
+}
+
+/* The list of the same file goes on: it may be one that cannot be read just now. */
+static void take_list(struct c2b_account *account, struct c2b_book *before)
+{
+	for (size_t i = 0; i < before->count; i++) {
+		struct c2b_account *old = &before->accounts[i];
+
+		if (strcmp(old->name, account->name) != 0 || strcmp(old->path, account->path) != 0)
+			continue;
+		account->memory = old->memory;
+		account->references = old->references;
+		account->has_list = old->has_list;
+		account->is_troubled = old->is_troubled;
+		account->list = old->list;
+		arena_init(&old->memory);
+		old->list = (struct file_watch){0};
+	}
+}
+
+static bool read_book(void *self, struct file_watch *files, struct err *err)
+{
+	struct c2b_book *book = self, next;
+	struct c2b_conf conf = *book->conf;
+	struct arena arena;
+	bool good;
+
+	arena_init(&arena);
+	good = service_secrets_again(c2b_conf_rows, &conf, &arena, files, err);
+	if (good) {
+		good = read_accounts(&next, &conf, files, err);
+		if (!good)
+			free_accounts(&next);
+	}
+	arena_done(&arena);
+	if (!good)
+		return false;
+	for (size_t i = 0; i < next.count; i++)
+		take_list(&next.accounts[i], book);
+	free_accounts(book);
+	book->arena = next.arena;
+	book->accounts = next.accounts;
+	book->count = next.count;
+	return true;
+}
+
+bool c2b_book_load(struct c2b_book *book, const struct c2b_conf *conf, struct err *err)
+{
+	*book = (struct c2b_book){.conf = conf, .watch = {.read = read_book, .self = book}};
+	arena_init(&book->arena);
+	if (!account_watch_start(&book->watch, err))
+		return false;
+	c2b_book_refresh(book);
+	return true;
 }
 
 void c2b_book_free(struct c2b_book *book)
 {
-	for (size_t i = 0; i < book->count; i++)
-		arena_done(&book->accounts[i].memory);
-	arena_done(&book->arena);
+	account_watch_stop(&book->watch);
+	free_accounts(book);
 	*book = (struct c2b_book){0};
 }
 
@@ -178,27 +254,17 @@ static bool read_list(struct c2b_account *account, struct err *err)
 	return true;
 }
 
-static bool same_stamp(const struct c2b_stamp *a, const struct c2b_stamp *b)
-{
-	return a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec &&
-	       a->size == b->size && a->file == b->file;
-}
-
+/* A first list need not wait until its file rests. */
 static void refresh(struct c2b_account *account)
 {
-	struct c2b_stamp stamp = {0};
-	struct stat seen;
+	const bool first = account->list.count == 0;
+	const enum file_news news = first ? FILES_CHANGED : file_watch_look(&account->list);
 	struct err err;
 
-	if (stat(account->path, &seen) == 0)
-		stamp = (struct c2b_stamp){seen.st_mtim, seen.st_size, seen.st_ino};
-	if ((account->has_list || account->is_troubled) && same_stamp(&stamp, &account->stamp))
+	if (news == FILES_SAME || (news == FILES_MOVING && account->has_list))
 		return;
-	if (account->has_list && !same_stamp(&stamp, &account->seen)) {
-		account->seen = stamp;
-		return;
-	}
-	account->stamp = account->seen = stamp;
+	file_watch_done(&account->list);
+	file_watch_add(&account->list, account->path);
 	account->is_troubled = !read_list(account, &err);
 	if (account->is_troubled)
 		LOG(ALARM, "c2b.references_unreadable", LOG_STR("account", account->name), LOG_ERR(&err));
@@ -209,6 +275,7 @@ static void refresh(struct c2b_account *account)
 
 void c2b_book_refresh(struct c2b_book *book)
 {
+	account_watch_look(&book->watch, clock_mono());
 	for (size_t i = 0; i < book->count; i++)
 		if (book->accounts[i].path[0] != '\0')
 			refresh(&book->accounts[i]);

@@ -3,9 +3,8 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "service/account_watch.h"
 #include "webhook/c2b_references.h"
-
-#include <sys/types.h>
 
 /*
  * The accounts whose shortcodes have addresses for C2B: their secrets and rules, all in memory. Of an account the webhook knows
@@ -13,7 +12,7 @@
  *
  * In the accounts file, of an account: c2b_secret (or c2b_secret_file), c2b_pattern (core/c2b_pattern.h), c2b_minimum, c2b_maximum
  * (shillings), c2b_shortcodes, c2b_references_file, c2b_reject_unknown and c2b_needs_phone ("yes" or "no"). The account default
- * has its secret in MPESA_C2B_SECRET, and no rules.
+ * has its secret in MPESA_C2B_SECRET, and no rules. All of it is read again when one of the files changes (service/account_watch.h).
  */
 struct c2b_conf {
 	const char *secret; /* MPESA_C2B_SECRET */
@@ -27,24 +26,23 @@ struct c2b_account {
 	const char *path; /* of the known references; "" none */
 	struct arena memory; /* of the list */
 	struct c2b_references references;
-	bool has_list, is_troubled;
-	struct c2b_stamp { /* of the file, */
-		struct timespec changed;
-		off_t size;
-		ino_t file;
-	} stamp, seen; /* when it was read, and when it was looked at last */
+	bool has_list, is_troubled; /* the second: the file as it is now cannot be read */
+	struct file_watch list; /* the file of the list */
 };
 
 struct c2b_book {
 	struct arena arena;
 	struct c2b_account *accounts;
 	size_t count;
+	const struct c2b_conf *conf; /* as it was read at the start */
+	struct account_watch watch;
 };
 
+/* The book stays where it is; conf lives as long. */
 bool c2b_book_load(struct c2b_book *book, const struct c2b_conf *conf, struct err *err);
 void c2b_book_free(struct c2b_book *book);
-/* To be called often: reads the lists whose files have changed, once they rest from one call to the next, since who is at work on
-   one has first made it empty. One that cannot be read stays as it was, with an alarm. */
+/* To be called often: reads accounts and lists again whose files have changed, once they rest. What cannot be read stays as it was, with an
+   alarm. Pointers into the book end here. */
 void c2b_book_refresh(struct c2b_book *book);
 /* Compares with all of them, each in constant time. NULL: whose it is not. */
 const struct c2b_account *c2b_book_find(const struct c2b_book *book, struct text secret);

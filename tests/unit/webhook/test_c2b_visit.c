@@ -34,25 +34,27 @@ static struct c2b_conf conf_of(const char *yaml)
 		.secret = OWN, .accounts_file = folder_write("accounts.yaml", text_of(yaml), &arena)};
 }
 
-static struct c2b_book book_of(const char *yaml)
+static struct c2b_book book;
+static struct c2b_conf conf;
+
+static void open_book(const char *yaml)
 {
-	const struct c2b_conf conf = conf_of(yaml);
-	struct c2b_book book;
 	struct err err;
 
 	folder_write("secret", TEXT(HARBOUR "\n"), &arena);
 	folder_write("references", TEXT("A1\nB2\n"), &arena);
+	conf = conf_of(yaml);
 	CHECK(c2b_book_load(&book, &conf, &err), "%s", err.text);
-	return book;
 }
 
 static void test_each_secret_is_one_accounts(void **unused)
 {
-	struct c2b_book book = book_of(accounts);
-	const struct c2b_account *own = c2b_book_find(&book, TEXT(OWN));
-	const struct c2b_account *harbour = c2b_book_find(&book, TEXT(HARBOUR));
+	const struct c2b_account *own, *harbour;
 
 	(void)unused;
+	open_book(accounts);
+	own = c2b_book_find(&book, TEXT(OWN));
+	harbour = c2b_book_find(&book, TEXT(HARBOUR));
 	assert_int_equal(book.count, 2);
 	assert_non_null(own);
 	assert_non_null(harbour);
@@ -87,9 +89,9 @@ static void test_a_visit_is_let_in_by_its_secret_alone(void **unused)
 		{"POST", "/n/c2b/" OWN "/other", false, 0, NULL},
 		{"POST", "/mpesa/stk-push-callback", false, 0, NULL},
 	};
-	struct c2b_book book = book_of(accounts);
 
 	(void)unused;
+	open_book(accounts);
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct c2b_visit visit = {0};
 		bool found =
@@ -103,39 +105,38 @@ static void test_a_visit_is_let_in_by_its_secret_alone(void **unused)
 	c2b_book_free(&book);
 }
 
-static void rest(struct c2b_book *book)
+static void rest(void)
 {
-	c2b_book_refresh(book);
-	c2b_book_refresh(book);
+	c2b_book_refresh(&book);
+	c2b_book_refresh(&book);
 }
 
 static void test_a_changed_list_is_read_and_a_bad_one_is_not(void **unused)
 {
-	struct c2b_book book = book_of(accounts);
-	const struct c2b_account *harbour = c2b_book_find(&book, TEXT(HARBOUR));
+	const struct c2b_account *harbour;
 
 	(void)unused;
+	open_book(accounts);
+	harbour = c2b_book_find(&book, TEXT(HARBOUR));
 	folder_write("references", TEXT("A1\nB2\nC3\n"), &arena);
 	c2b_book_refresh(&book);
 	assert_int_equal(harbour->references.count, 2); /* somebody may be at work on it */
 	c2b_book_refresh(&book);
 	assert_int_equal(harbour->references.count, 3);
 	folder_write("references", TEXT(",nobody at all\n"), &arena);
-	rest(&book);
+	rest();
 	assert_true(harbour->is_troubled && harbour->references.count == 3);
 	unlink(folder_path("references", &arena));
-	rest(&book);
+	rest();
 	assert_true(harbour->is_troubled && harbour->references.count == 3);
 	folder_write("references", TEXT(""), &arena);
-	rest(&book);
+	rest();
 	assert_true(!harbour->is_troubled && harbour->has_list && harbour->references.count == 0);
 	c2b_book_free(&book);
 }
 
 static void test_a_list_that_never_was_is_none(void **unused)
 {
-	struct c2b_book book;
-	struct c2b_conf conf;
 	struct err err;
 
 	(void)unused;
@@ -147,6 +148,63 @@ static void test_a_list_that_never_was_is_none(void **unused)
 	folder_write("references", TEXT("A1\n"), &arena);
 	c2b_book_refresh(&book);
 	assert_true(c2b_book_find(&book, TEXT(HARBOUR))->has_list);
+	c2b_book_free(&book);
+}
+
+/* As often as the webhook looks in two seconds, of the accounts' files twice. */
+static void look_twice(void)
+{
+	for (int i = 0; i < 2; i++) {
+		book.watch.look_at = (struct mono){0};
+		c2b_book_refresh(&book);
+	}
+}
+
+static void test_changed_rules_and_secrets_count_at_once(void **unused)
+{
+	(void)unused;
+	open_book(accounts);
+	folder_write("secret", TEXT(OTHER "\n"), &arena);
+	look_twice();
+	assert_null(c2b_book_find(&book, TEXT(HARBOUR)));
+	assert_non_null(c2b_book_find(&book, TEXT(OTHER)));
+	folder_write("accounts.yaml",
+		TEXT("accounts:\n  - name: harbour\n    shortcode: \"600000\"\n    c2b_secret_file: secret\n"
+		     "    c2b_minimum: \"30\"\n    c2b_references_file: references\n"
+		     "  - name: quiet\n    shortcode: \"600001\"\n    c2b_secret: " HARBOUR "\n"),
+		&arena);
+	unlink(folder_path("references", &arena));
+	look_twice();
+	assert_int_equal(book.count, 3);
+	assert_string_equal(c2b_book_find(&book, TEXT(HARBOUR))->name, "quiet");
+	assert_int_equal(amount_cents(c2b_book_find(&book, TEXT(OTHER))->rules.minimum), 3000);
+	assert_false(c2b_book_find(&book, TEXT(OTHER))->rules.reject_unknown);
+	/* The list that cannot be read just now goes on. */
+	assert_int_equal(c2b_book_find(&book, TEXT(OTHER))->references.count, 2);
+	c2b_book_free(&book);
+}
+
+static void test_accounts_that_cannot_be_read_stay_as_they_were(void **unused)
+{
+	static const char *const broken[] = {"", "accounts:\n", "accounts:\n  - name: har",
+		"accounts:\n  - name: harbour\n    c2b_word: x\n"};
+
+	(void)unused;
+	open_book(accounts);
+	for (size_t i = 0; i < COUNT_OF(broken); i++) {
+		folder_write("accounts.yaml", text_of(broken[i]), &arena);
+		look_twice();
+		CHECK(book.watch.troubled, "%s", broken[i]);
+		CHECK(book.count == 2 && c2b_book_find(&book, TEXT(HARBOUR)) != NULL, "%s", broken[i]);
+	}
+	unlink(folder_path("secret", &arena));
+	folder_write("accounts.yaml", text_of(accounts), &arena);
+	look_twice();
+	assert_true(book.watch.troubled && book.count == 2);
+	folder_write("secret", TEXT(HARBOUR), &arena);
+	look_twice();
+	assert_false(book.watch.troubled);
+	assert_int_equal(book.count, 2);
 	c2b_book_free(&book);
 }
 
@@ -169,11 +227,10 @@ static void test_what_is_wrong_is_told_at_the_start(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		const struct c2b_conf conf = conf_of(arena_print(&arena,
-			"accounts:\n  - name: shop\n    shortcode: \"600000\"\n    %s\n", rows[i].line));
-		struct c2b_book book;
 		struct err err = {0};
 
+		conf = conf_of(arena_print(&arena,
+			"accounts:\n  - name: shop\n    shortcode: \"600000\"\n    %s\n", rows[i].line));
 		CHECK(!c2b_book_load(&book, &conf, &err), "%s", rows[i].line);
 		CHECK(strstr(err.text, rows[i].told) != NULL && strstr(err.text, OTHER) == NULL, "%s: %s",
 			rows[i].line, err.text);
@@ -188,6 +245,8 @@ int main(void)
 		cmocka_unit_test(test_a_visit_is_let_in_by_its_secret_alone),
 		cmocka_unit_test(test_a_changed_list_is_read_and_a_bad_one_is_not),
 		cmocka_unit_test(test_a_list_that_never_was_is_none),
+		cmocka_unit_test(test_changed_rules_and_secrets_count_at_once),
+		cmocka_unit_test(test_accounts_that_cannot_be_read_stay_as_they_were),
 		cmocka_unit_test(test_what_is_wrong_is_told_at_the_start),
 	};
 
