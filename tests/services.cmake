@@ -1,4 +1,5 @@
 # The services' pure files.
+unit_test(dispatcher/app_table	io)
 unit_test(dispatcher/backlog	core/api core/api_rows)
 unit_test(dispatcher/gate	core/bucket core/breaker core/amount)
 unit_test(dispatcher/pace)

@@ -22,7 +22,7 @@ METRIC(unlisted_total, .name = "mkondo_unlisted_answers_total",
 void worker_read_answer(
 	struct worker *worker, struct call *call, struct answer *answer, struct answer_verdict *verdict)
 {
-	struct token_cache *token = &worker->tokens[worker_app(worker, call->account)];
+	struct token_cache *token = &worker->apps.tokens[call->app];
 
 	*answer = (struct answer){.transport = call->transport, .trouble = call->trouble};
 	if (call->transport == TRANSPORT_ANSWERED)
@@ -45,7 +45,7 @@ void worker_read_answer(
 			LOG_TXT("message", daraja_redacted(answer->message, &worker->tmp)));
 	}
 	if (verdict->class == CODE_TOKEN)
-		worker_token_refused(worker, worker_app(worker, call->account), call->token_no);
+		worker_token_refused(worker, call->app, call->token_no);
 	else if (call->transport == TRANSPORT_ANSWERED && answer->json && call->token_no == token->no)
 		token->worked = true;
 }

@@ -41,7 +41,6 @@ static bool find_about(
 struct call *worker_question(struct worker *worker, struct payment_row *row, const struct waiting *waiting,
 	const struct account *account, struct instant now, struct err *err)
 {
-	size_t app = worker_app(worker, account);
 	struct call *call = call_new(CALL_QUESTION);
 	struct daraja_request request = {
 		.payment = &row->payment, .state = &row->state, .account = account, .now = now};
@@ -55,9 +54,9 @@ struct call *worker_question(struct worker *worker, struct payment_row *row, con
 	call->gen = row->state.gen;
 	call->query_no = row->state.query_no;
 	call->after_fence = waiting->hint.after_fence;
-	call->account = account;
-	call->token_no = worker->tokens[app].no;
-	call->token = arena_string(&call->arena, text_of(worker->tokens[app].text));
+	worker_call_account(worker, call, account);
+	call->token_no = worker->apps.tokens[call->app].no;
+	call->token = arena_string(&call->arena, text_of(worker->apps.tokens[call->app].text));
 	call->begun = clock_mono();
 	call->traceparent =
 		arena_string(&call->arena, text_of(traceparent_child(row->payment.traceparent, "ask",
@@ -80,7 +79,7 @@ static bool grant(struct worker *worker, size_t app, unsigned wanted, unsigned *
 	enum breaker_reason *ret_probe, struct err *err)
 {
 	const struct bucket_limits limits = worker_limits(worker, LANE_QUERY);
-	const char *name = worker->tokens[app].account->app;
+	const char *name = worker->apps.tokens[app].app;
 	const struct mono begun = clock_mono();
 	struct gate_asks asks = {.waiting = wanted,
 		.free_connections = wanted,
@@ -190,7 +189,7 @@ static bool transact(struct worker *worker, struct round *round, struct err *err
 
 	if (!store_begin(worker->store, &now, err) || !read_rows(worker, round, err))
 		return false;
-	for (size_t app = 0; app < worker->app_count; app++)
+	for (size_t app = 0; app < worker->apps.count; app++)
 		if (!ask_app(worker, round, app, now, err))
 			return false;
 	return store_commit(worker->store, err);
@@ -217,7 +216,7 @@ bool worker_ask(struct worker *worker, struct err *err)
 	}
 	if (done && round.call_count > 0)
 		worker->wake_loop(worker->loop);
-	for (size_t app = 0; done && app < worker->app_count; app++)
+	for (size_t app = 0; done && app < worker->apps.count; app++)
 		if (round.probes[app] != BREAKER_NO_REASON)
 			worker_probe_won(worker, app, LANE_QUERY, round.probes[app]);
 	return done;

@@ -277,6 +277,25 @@ bool backlog_next(const struct backlog *backlog, struct mono *ret)
 	return true;
 }
 
+size_t backlog_move(struct backlog *from, struct backlog *to, const unsigned *number_of)
+{
+	struct backlog_slot *slot, *next;
+	size_t dropped = 0;
+
+	to->places = from->places;
+	HASH_ITER (hh, from->index, slot, next) {
+		struct waiting waiting = slot->waiting;
+
+		if (waiting.account == 0)
+			waiting.not_before = (struct mono){0};
+		waiting.account = number_of[waiting.account];
+		if (waiting.account == BACKLOG_GONE || backlog_put(to, &waiting) != BACKLOG_ADDED)
+			dropped++;
+	}
+	backlog_done(from);
+	return dropped;
+}
+
 bool backlog_pauses(bool paused, size_t waiting, size_t handed, size_t accounts)
 {
 	const size_t enough = paused ? BACKLOG_MOST / 4 : BACKLOG_MOST / 2;

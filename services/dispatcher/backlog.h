@@ -5,6 +5,7 @@
 #include "core/api.h"
 #include "wire/hint_wire.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -70,6 +71,14 @@ size_t backlog_take(struct backlog *backlog, size_t app, struct mono now, struct
 size_t backlog_ready(struct backlog *backlog, size_t app, struct mono now);
 /* When the next that is held may go; false: nothing is held. */
 bool backlog_next(const struct backlog *backlog, struct mono *ret);
+
+/*
+ * Moves what waits into `to`, which is new and empty, and ends `from`: account n becomes number_of[n], places and times stay. What was of
+ * account 0, and so perhaps of an account that is known by now, waits no longer. Returns how many were dropped: those of accounts that
+ * have become BACKLOG_GONE, and what is over the new shares.
+ */
+enum { BACKLOG_GONE = INT_MAX };
+size_t backlog_move(struct backlog *from, struct backlog *to, const unsigned *number_of);
 
 /*
  * Whether a lane's topic is to be paused. With one account Kafka keeps what is too much. With more, pausing would hold up

@@ -26,6 +26,7 @@ void call_free(struct call *call)
 {
 	if (call == NULL)
 		return;
+	account_book_free(&call->book);
 	arena_done(&call->arena);
 	free(call);
 }

@@ -5,13 +5,15 @@
 #include "core/account.h"
 #include "core/answer.h"
 #include "core/payment.h"
+#include "io/account_book.h"
 
 #include <pthread.h>
 #include <stdbool.h>
 
 /*
  * One request on its way: made by the store thread, sent by the loop, settled by the store thread. It owns its arena,
- * and all of its strings live there. A payment's call belongs to one committed claim.
+ * and all of its strings live there. A payment's call belongs to one committed claim. It holds the book of its account: what was claimed
+ * with one value of the account is sent and settled with that value, whatever the accounts say meanwhile.
  */
 enum call_kind { CALL_PAYMENT, CALL_QUESTION, CALL_TOKEN };
 
@@ -30,6 +32,8 @@ struct call {
 	bool probe; /* decides a half-open breaker */
 	enum lane probed; /* that lane's */
 	const struct account *account;
+	struct account_book *book; /* that the account is of; held */
+	size_t app; /* the account's place in the table of apps */
 	int64_t token_no;
 	const char *token;
 	const char *path;

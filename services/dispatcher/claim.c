@@ -54,9 +54,9 @@ static bool find_app(struct worker *worker, enum lane lane, struct err *err)
 	struct payment_row *rows;
 	size_t count, distinct;
 
-	if (worker->app_count == 1 || backlog_ready(&worker->lanes[lane], worker->app_count, now) == 0)
+	if (worker->apps.count == 1 || backlog_ready(&worker->lanes[lane], worker->apps.count, now) == 0)
 		return true;
-	count = backlog_take(&worker->lanes[lane], worker->app_count, now, waiting, CLAIM_MOST);
+	count = backlog_take(&worker->lanes[lane], worker->apps.count, now, waiting, CLAIM_MOST);
 	for (size_t i = 0; i < count; i++)
 		ids[i] = waiting[i].hint.id;
 	distinct = uuid_sort_distinct(ids, count);
@@ -105,7 +105,7 @@ static bool may_retry(struct claim *claim, const struct waiting *waiting)
 static void decide_one(struct claim *claim, struct payment_row *row, const struct waiting *waiting)
 {
 	struct worker *worker = claim->worker;
-	const struct token_cache *token = &worker->tokens[claim->app];
+	const struct token_cache *token = &worker->apps.tokens[claim->app];
 	struct step_facts facts = {.event = EVENT_CLAIMED,
 		.now = claim->now,
 		.time_scale = worker->time_scale,
@@ -217,8 +217,8 @@ static bool transact(struct claim *claim, bool *ret_probe, struct err *err)
 		!token_store_number(worker->store, claim->account->app, &token_no, err))
 		return false;
 	if (token_no !=
-		worker->tokens[claim->app].no) { /* another replica has made a newer one: ours is dead */
-		worker_token_refused(worker, claim->app, worker->tokens[claim->app].no);
+		worker->apps.tokens[claim->app].no) { /* another replica has made a newer one: ours is dead */
+		worker_token_refused(worker, claim->app, worker->apps.tokens[claim->app].no);
 		granted = 0;
 	}
 	if (granted == 0) {
@@ -245,7 +245,7 @@ static bool claim_some(struct worker *worker, size_t app, enum lane lane, struct
 	struct claim claim = {.worker = worker,
 		.lane = lane,
 		.app = app,
-		.account = worker->tokens[app].account,
+		.account = worker->apps.tokens[app].account,
 		.begun = clock_mono()};
 	const unsigned room = worker_room(worker);
 	bool probing = false;
@@ -274,7 +274,7 @@ static bool claim_some(struct worker *worker, size_t app, enum lane lane, struct
 
 bool worker_claims(struct worker *worker, struct err *err)
 {
-	const size_t turns = worker->app_count * LANE_COUNT, first = worker->turn;
+	const size_t turns = worker->apps.count * LANE_COUNT, first = worker->turn;
 
 	if (!worker_remembers(worker))
 		return true;

@@ -91,7 +91,7 @@ bool dispatcher_start(void *self, const struct service_common *common, struct er
 	if (!check_urls(dispatcher, err) ||
 		!callback_key_file_load(
 			dispatcher->settings.callback_keys_file, &worker->callback_keys, err) ||
-		!account_book_load(&worker->accounts, &dispatcher->accounts_from, err) ||
+		!worker_open_accounts(worker, &dispatcher->accounts_from, err) ||
 		!kafka_consumer_new(
 			&dispatcher->hints, &dispatcher->kafka, "dispatcher", dispatcher->topics, err) ||
 		!start_loop(dispatcher, err))
@@ -117,10 +117,11 @@ bool dispatcher_ready(void *self, struct buf *why)
 		buf_str(why, "the send journal is broken\n");
 		ready = false;
 	}
-	for (size_t app = 0; app < dispatcher->worker.app_count; app++)
-		if (atomic_load(&dispatcher->worker.token_no[app]) == 0) {
+	for (size_t app = 0; app < dispatcher->worker.apps.count; app++)
+		if (atomic_load(&dispatcher->worker.token_no[app]) == 0 &&
+			!atomic_load(&dispatcher->worker.apps.gone[app])) {
 			buf_print(why, "app %s has no access token yet\n",
-				dispatcher->worker.tokens[app].account->app);
+				dispatcher->worker.apps.tokens[app].app);
 			ready = false;
 		}
 	return ready;
@@ -167,8 +168,7 @@ static void send_call(struct dispatcher *dispatcher, struct call *call)
 		not_sent(dispatcher, call, "the claim was too old to send");
 		return;
 	}
-	if (atomic_load(&dispatcher->worker.token_no[worker_app(&dispatcher->worker, call->account)]) !=
-		call->token_no) {
+	if (atomic_load(&dispatcher->worker.token_no[call->app]) != call->token_no) {
 		not_sent(dispatcher, call, "the token was replaced before the send");
 		return;
 	}
@@ -196,7 +196,7 @@ static void send_call(struct dispatcher *dispatcher, struct call *call)
 void dispatcher_send(struct dispatcher *dispatcher, struct call *call)
 {
 	struct worker *worker = &dispatcher->worker;
-	atomic_uint *of_lane = &worker->unsent_of[worker_app(worker, call->account)][call->lane];
+	atomic_uint *of_lane = &worker->unsent_of[call->app][call->lane];
 
 	send_call(dispatcher, call);
 	atomic_store(&worker->free_connections, http_client_free_connections(dispatcher->http));

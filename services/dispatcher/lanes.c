@@ -12,16 +12,15 @@ enum { WRITE_EVERY_MS = 1000 };
 
 void worker_note(struct worker *worker, const struct call *call, const struct answer_verdict *verdict)
 {
-	size_t app = worker_app(worker, call->account);
-	struct lane_notes *notes = &worker->notes[app][call->lane];
+	struct lane_notes *notes = &worker->notes[call->app][call->lane];
 	enum breaker_saw saw =
 		call->fate != CALL_TO_BE_SENT ? SAW_NOTHING : answer_saw(call->transport, verdict);
 
 	if (call->replayed)
 		return;
 	if (call->probe) {
-		worker->notes[app][call->probed].probed = true;
-		worker->notes[app][call->probed].probe_saw = saw;
+		worker->notes[call->app][call->probed].probed = true;
+		worker->notes[call->app][call->probed].probe_saw = saw;
 	}
 	switch (saw) {
 	case SAW_NOTHING:
@@ -94,7 +93,7 @@ static void tell(const char *app, enum lane lane, const struct breaker *before, 
 static bool write_one(struct worker *worker, size_t app, enum lane lane, struct err *err)
 {
 	const struct bucket_limits limits = worker_limits(worker, lane);
-	const char *name = worker->tokens[app].account->app;
+	const char *name = worker->apps.tokens[app].app;
 	struct lane_notes *notes = &worker->notes[app][lane];
 	struct lane_row row;
 
@@ -114,7 +113,7 @@ bool worker_write_notes(struct worker *worker, struct err *err)
 {
 	struct mono now = clock_mono();
 
-	for (size_t app = 0; app < worker->app_count; app++)
+	for (size_t app = 0; app < worker->apps.count; app++)
 		for (int lane = 0; lane < LANE_COUNT; lane++)
 			if (must_write(&worker->notes[app][lane], now) &&
 				!write_one(worker, app, (enum lane)lane, err))

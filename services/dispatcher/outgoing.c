@@ -25,8 +25,7 @@ bool dispatcher_outgoing_start(struct dispatcher *dispatcher)
 
 static void line_up(struct dispatcher *dispatcher, struct call *call)
 {
-	struct outgoing *outgoing =
-		&dispatcher->outgoing[worker_app(&dispatcher->worker, call->account)][call->lane];
+	struct outgoing *outgoing = &dispatcher->outgoing[call->app][call->lane];
 
 	*outgoing->last = call;
 	outgoing->last = &call->next;
@@ -64,7 +63,7 @@ void dispatcher_outgoing(struct dispatcher *dispatcher)
 		else
 			line_up(dispatcher, call);
 	}
-	for (size_t app = 0; app < dispatcher->worker.app_count; app++)
+	for (size_t app = 0; app < dispatcher->worker.apps.count; app++)
 		for (int lane = 0; lane < LANE_COUNT; lane++)
 			send_due(dispatcher, &dispatcher->outgoing[app][lane], &until);
 	if (until.us == INT64_MAX)

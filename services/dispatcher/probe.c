@@ -19,7 +19,7 @@ void worker_probe_won(struct worker *worker, size_t app, enum lane lane, enum br
 	worker->probing[app][lane] = (struct probing){.how = PROBE_WANTED,
 		.reason = reason,
 		.until = mono_add_ms(now, breaker_probe_ms(worker->time_scale))};
-	LOG(INFO, "breaker.probed", LOG_STR("app", worker->tokens[app].account->app),
+	LOG(INFO, "breaker.probed", LOG_STR("app", worker->apps.tokens[app].app),
 		LOG_STR("lane", lane_name(lane)), LOG_STR("reason", breaker_reason_name(reason)));
 }
 
@@ -35,7 +35,7 @@ bool worker_probe_waits(const struct worker *worker, size_t app)
 static void by_token(struct worker *worker, size_t app, enum lane lane)
 {
 	worker->probing[app][lane].how = PROBE_BY_TOKEN;
-	worker_token_refused(worker, app, worker->tokens[app].no);
+	worker_token_refused(worker, app, worker->apps.tokens[app].no);
 }
 
 void worker_probe_token(struct worker *worker, size_t app, enum breaker_saw saw)
@@ -70,7 +70,7 @@ void worker_probe_token_found(struct worker *worker, size_t app)
 static bool choose(
 	struct worker *worker, size_t app, enum lane lane, struct payment_row **ret, struct err *err)
 {
-	const char *name = worker->tokens[app].account->app;
+	const char *name = worker->apps.tokens[app].app;
 	const struct acquaintance *known = &worker->known[app][lane];
 	/* Questions are about the payments of other lanes. */
 	const enum lane about = lane == LANE_QUERY ? (enum lane)LANE_COUNT : lane;
@@ -107,7 +107,7 @@ static bool ask(struct worker *worker, size_t app, enum lane lane, struct call *
 		.free_connections = 1,
 		.who = GATE_PROBE_QUESTION,
 		.time_scale = worker->time_scale};
-	const char *name = worker->tokens[app].account->app;
+	const char *name = worker->apps.tokens[app].app;
 	const struct waiting waiting = {.probe = true, .probed = lane};
 	struct probing *probing = &worker->probing[app][lane];
 	struct payment_row *row;
@@ -178,7 +178,7 @@ static bool probe_one(struct worker *worker, size_t app, enum lane lane, struct 
 
 bool worker_probe(struct worker *worker, struct err *err)
 {
-	for (size_t app = 0; app < worker->app_count; app++)
+	for (size_t app = 0; app < worker->apps.count; app++)
 		for (int lane = 0; lane < LANE_COUNT; lane++)
 			if (!probe_one(worker, app, (enum lane)lane, err))
 				return false;

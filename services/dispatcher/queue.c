@@ -18,7 +18,7 @@ METRIC(hints_waiting, .name = "mkondo_hints_waiting",
 METRIC(hints_dropped, .name = "mkondo_hints_dropped_total",
 	.help = "Hints that were dropped since the store was full or their account had its share of it; "
 		"timers find the "
-		"payments.",
+		"payments. Those of an account that was taken away, too.",
 	.label = "lane", .values = "interactive payout business care query", .kind = METRIC_COUNTER);
 
 unsigned worker_account(const struct worker *worker, const char *name)
@@ -35,24 +35,58 @@ unsigned worker_account(const struct worker *worker, const char *name)
 	return 0;
 }
 
+static void open_backlogs(struct worker *worker, struct backlog lanes[BACKLOG_COUNT])
+{
+	const size_t count = account_book_count(worker->accounts);
+	unsigned *app_of = ARENA_ARRAY(&worker->tmp, unsigned, count + 1);
+
+	/* Whose account is not known is of no app, until its row is read; with one app there is nothing to find out. */
+	app_of[0] = worker->apps.count == 1 ? 0 : (unsigned)worker->apps.count;
+	for (size_t i = 0; i < count; i++)
+		app_of[i + 1] = (unsigned)worker_app(worker, account_book_each(worker->accounts, i));
+	worker->account_count = count > 1 || worker->apps.count > 1 ? count + 1 : 1;
+	for (int lane = 0; lane < LANE_COUNT; lane++)
+		backlog_init(&lanes[lane], app_of, worker->account_count);
+	backlog_init(&lanes[BACKLOG_QUESTIONS], NULL, worker->account_count);
+}
+
 void worker_open_backlogs(struct worker *worker)
 {
-	const struct account *account;
-	unsigned *app_of;
-	size_t count = 0;
-
-	while (account_book_each(worker->accounts, count) != NULL)
-		count++;
-	app_of = ARENA_ARRAY(&worker->tmp, unsigned, count + 1);
-	/* Whose account is not known is of no app, until its row is read; with one app there is nothing to find out. */
-	app_of[0] = worker->app_count == 1 ? 0 : (unsigned)worker->app_count;
-	for (size_t i = 0; (account = account_book_each(worker->accounts, i)) != NULL; i++)
-		app_of[i + 1] = (unsigned)worker_app(worker, account);
-	worker->account_count = count > 1 ? count + 1 : 1;
-	for (int lane = 0; lane < LANE_COUNT; lane++)
-		backlog_init(&worker->lanes[lane], app_of, worker->account_count);
-	backlog_init(&worker->lanes[BACKLOG_QUESTIONS], NULL, worker->account_count);
+	open_backlogs(worker, worker->lanes);
 	arena_reset(&worker->tmp);
+}
+
+void worker_renumber(struct worker *worker, const struct account_book *was)
+{
+	const size_t before = worker->account_count;
+	unsigned *number_of = ARENA_ARRAY(&worker->tmp, unsigned, before);
+	struct backlog lanes[BACKLOG_COUNT];
+	size_t kept = 0;
+
+	open_backlogs(worker, lanes);
+	for (size_t i = 1; i < before; i++) {
+		const char *name = account_book_each(was, i - 1)->name;
+
+		number_of[i] = account_book_find(worker->accounts, text_of(name)) != NULL
+				       ? worker_account(worker, name)
+				       : BACKLOG_GONE;
+	}
+	for (int lane = 0; lane < BACKLOG_COUNT; lane++) {
+		const size_t dropped = backlog_move(&worker->lanes[lane], &lanes[lane], number_of);
+
+		worker->lanes[lane] = lanes[lane];
+		metric_add(&hints_dropped,
+			lane_name(lane == BACKLOG_QUESTIONS ? LANE_QUERY : (enum lane)lane),
+			(int64_t)dropped);
+	}
+	for (size_t i = 0; i < worker->hint_count; i++) {
+		struct waiting waiting = worker->hints[i];
+
+		waiting.account = number_of[waiting.account];
+		if (waiting.account != BACKLOG_GONE)
+			worker->hints[kept++] = waiting;
+	}
+	worker->hint_count = kept;
 }
 
 void worker_put(struct worker *worker, enum lane lane, const struct waiting *waiting)
@@ -66,13 +100,12 @@ void worker_put(struct worker *worker, enum lane lane, const struct waiting *wai
 
 bool worker_hint(struct worker *worker, enum lane lane, const struct hint *hint)
 {
-	struct waiting waiting = {.hint = *hint,
-		.account = worker_account(worker, hint->account),
-		.probed = hint->ask ? LANE_QUERY : lane};
+	struct waiting waiting = {.hint = *hint, .probed = hint->ask ? LANE_QUERY : lane};
 
 	waiting.hint.account = NULL;
 	atomic_store(&worker->hinted_at, clock_mono().us);
 	pthread_mutex_lock(&worker->lock);
+	waiting.account = worker_account(worker, hint->account); /* numbers change under this lock */
 	bool room = worker->hint_count < BACKLOG_MOST;
 	if (room && worker->hint_count == worker->hint_cap) {
 		worker->hint_cap = worker->hint_cap ? worker->hint_cap * 2 : 256;
@@ -157,9 +190,9 @@ static void look_at_lane(struct worker *worker, enum lane lane, struct mono now,
 
 	if (backlog_next(&worker->lanes[lane], &next))
 		sooner(until, next);
-	if (worker->app_count > 1 && backlog_ready(&worker->lanes[lane], worker->app_count, now) > 0)
+	if (worker->apps.count > 1 && backlog_ready(&worker->lanes[lane], worker->apps.count, now) > 0)
 		sooner(until, now);
-	for (size_t app = 0; app < worker->app_count; app++) {
+	for (size_t app = 0; app < worker->apps.count; app++) {
 		struct mono free_at = {now.us + behind_us(worker, app, lane)};
 
 		if (backlog_ready(&worker->lanes[lane], app, now) == 0 ||

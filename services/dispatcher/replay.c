@@ -37,7 +37,8 @@ static struct call *revive(struct worker *worker, const struct send_record *reco
 	call->lane = row->lane;
 	call->attempt = record->attempt;
 	call->gen = record->gen;
-	call->account = worker->tokens[0].account; /* anybody's: what it tells counts for its payment only */
+	/* Anybody's: what it tells counts for its payment only. */
+	worker_call_account(worker, call, account_book_each(worker->accounts, 0));
 	call->journaled = call->replayed = true;
 	call_answered(call, (enum transport)transport, (int)http, rest, "replayed from the send journal", 0);
 	return call;

@@ -38,9 +38,9 @@ static struct call *make_call(struct claim *claim, struct payment_row *row)
 	call->attempt = row->state.attempt;
 	call->gen = row->state.gen;
 	call->query_no = row->state.query_no;
-	call->account = account_book_find(worker->accounts, text_of(row->payment.account));
-	call->token_no = worker->tokens[claim->app].no;
-	call->token = arena_string(&call->arena, text_of(worker->tokens[claim->app].text));
+	worker_call_account(worker, call, account_book_find(worker->accounts, text_of(row->payment.account)));
+	call->token_no = worker->apps.tokens[claim->app].no;
+	call->token = arena_string(&call->arena, text_of(worker->apps.tokens[claim->app].text));
 	call->begun = claim->begun;
 	call->spacing_us = claim->spacing_us;
 	call->traceparent =

@@ -122,8 +122,7 @@ static void judge(struct worker *worker, struct settlement *settlement, size_t i
 	payment_step(changes, &row->payment, &row->state, &facts, &by, &done);
 	settlement->is_new[index] |= done.new_version;
 	if (done.to == STATE_PENDING)
-		worker->known[worker_app(worker, call->account)][call->lane] =
-			(struct acquaintance){.id = call->id, .known = true};
+		worker->known[call->app][call->lane] = (struct acquaintance){.id = call->id, .known = true};
 }
 
 static bool transact(struct worker *worker, struct settlement *settlement, struct err *err)

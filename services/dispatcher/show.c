@@ -71,7 +71,7 @@ static struct lane_line *find(struct lane_line *lines, size_t count, const char 
 static bool half_open(struct worker *worker, size_t app, enum lane lane, struct err *err)
 {
 	const struct bucket_limits limits = worker_limits(worker, lane);
-	const char *name = worker->tokens[app].account->app;
+	const char *name = worker->apps.tokens[app].app;
 	struct lane_row row;
 
 	if (!store_begin(worker->store, NULL, err) ||
@@ -100,9 +100,9 @@ bool worker_show(struct worker *worker, struct err *err)
 	if (!lane_store_list(worker->store, &worker->tmp, &lines, &count, err))
 		return false;
 	worker->shown_at = now;
-	for (size_t app = 0; app < worker->app_count; app++)
+	for (size_t app = 0; app < worker->apps.count; app++)
 		for (int i = 0; i < LANE_COUNT; i++) {
-			const char *name = worker->tokens[app].account->app;
+			const char *name = worker->apps.tokens[app].app;
 			const struct bucket_limits limits = worker_limits(worker, (enum lane)i);
 			struct lane_line *line = find(lines, count, name, (enum lane)i);
 			struct lane_row row = line != NULL ? line->row : unused_row(&limits);
@@ -110,8 +110,8 @@ bool worker_show(struct worker *worker, struct err *err)
 			row.ceiling = limits.ceiling;
 			lane_row_advance(&row, limits.ceiling);
 			show(worker, name, (enum lane)i, &row);
-			if (probes && !row.frozen && !row.paused &&
-				breaker_wants_probe(&row.breaker, row.now) &&
+			if (probes && worker->apps.tokens[app].account != NULL && !row.frozen &&
+				!row.paused && breaker_wants_probe(&row.breaker, row.now) &&
 				!half_open(worker, app, (enum lane)i, err))
 				return false;
 		}

@@ -9,7 +9,9 @@
 
 /*
  * One token per app, numbered, shared by all replicas in one row: every new token kills the old one, so whoever finds it
- * old, or refused, takes the right to refresh *that number*, and one does.
+ * old, or refused, takes the right to refresh *that number*, and one does. When the secret of an app changes, each process makes one
+ * token with the new one, which shows whether it is right; the token that there is serves until then, and when the secret is wrong,
+ * until it is old. One that the gateway refuses since it is of the old secret is replaced like any other.
  */
 enum { LOOK_AGAIN_MS = 200, CALL_AGAIN_MS = 1000, CALL_AGAIN_MOST_MS = 60000, UNHEARD_MOST = 3 };
 
@@ -22,19 +24,20 @@ static bool is_old(const struct token_cache *token, struct instant now)
 
 static bool wants_refresh(const struct token_cache *token, struct instant now)
 {
-	return token->no == 0 || token->refused_no == token->no || is_old(token, now);
+	return token->no == 0 || token->refused_no == token->no || token->renew || is_old(token, now);
 }
 
 bool worker_token(struct worker *worker, size_t app, struct instant now)
 {
-	const struct token_cache *token = &worker->tokens[app];
+	const struct token_cache *token = &worker->apps.tokens[app];
 
-	return token->no != 0 && token->refused_no != token->no && instant_before(now, token->use_until);
+	return token->account != NULL && token->no != 0 && token->refused_no != token->no &&
+	       instant_before(now, token->use_until);
 }
 
 void worker_token_refused(struct worker *worker, size_t app, int64_t no)
 {
-	struct token_cache *token = &worker->tokens[app];
+	struct token_cache *token = &worker->apps.tokens[app];
 
 	if (token->no == no && token->refused_no != no) {
 		token->refused_no = no;
@@ -44,15 +47,15 @@ void worker_token_refused(struct worker *worker, size_t app, int64_t no)
 
 static bool load(struct worker *worker, size_t app, struct err *err)
 {
-	struct token_cache *cache = &worker->tokens[app];
+	struct token_cache *cache = &worker->apps.tokens[app];
 	struct token token = {0};
 
-	if (!token_store_get(worker->store, cache->account->app, &worker->tmp, &token, err))
+	if (!token_store_get(worker->store, cache->app, &worker->tmp, &token, err))
 		return false;
 	if (token.no == cache->no)
 		return true;
 	if (strlen(token.text) >= sizeof(cache->text))
-		return err_set(err, ERR_BROKEN, 0, "the stored token of %s is too long", cache->account->app);
+		return err_set(err, ERR_BROKEN, 0, "the stored token of %s is too long", cache->app);
 	struct buf text = BUF(cache->text);
 	buf_str(&text, token.text);
 	buf_end(&text);
@@ -69,21 +72,22 @@ static void call_for_token(struct worker *worker, size_t app)
 {
 	struct call *call = call_new(CALL_TOKEN);
 
-	call->account = worker->tokens[app].account;
-	call->token_no = worker->tokens[app].no;
+	worker_call_account(worker, call, worker->apps.tokens[app].account);
+	call->token_no = worker->apps.tokens[app].no;
 	call->begun = clock_mono();
-	worker->tokens[app].asked = true;
+	worker->apps.tokens[app].asked = true;
 	worker_send(worker, call);
 	worker->wake_loop(worker->loop);
 }
 
 static bool look_after(struct worker *worker, size_t app, struct err *err)
 {
-	struct token_cache *token = &worker->tokens[app];
+	struct token_cache *token = &worker->apps.tokens[app];
 	struct mono now = clock_mono();
 	bool mine = false;
 
-	if (token->asked || token->not_before.us > now.us || !wants_refresh(token, clock_wall()))
+	if (token->account == NULL || token->asked || token->not_before.us > now.us ||
+		!wants_refresh(token, clock_wall()))
 		return true;
 	token->not_before = mono_add_ms(now, LOOK_AGAIN_MS);
 	if (!load(worker, app, err))
@@ -92,7 +96,7 @@ static bool look_after(struct worker *worker, size_t app, struct err *err)
 		worker_probe_token_found(worker, app);
 		return true;
 	}
-	if (!token_store_refresh(worker->store, token->account->app, token->no, &mine, err))
+	if (!token_store_refresh(worker->store, token->app, token->no, &mine, err))
 		return false;
 	if (mine)
 		call_for_token(worker, app);
@@ -101,7 +105,7 @@ static bool look_after(struct worker *worker, size_t app, struct err *err)
 
 bool worker_tokens(struct worker *worker, struct err *err)
 {
-	for (size_t app = 0; app < worker->app_count; app++)
+	for (size_t app = 0; app < worker->apps.count; app++)
 		if (!look_after(worker, app, err))
 			return false;
 	return true;
@@ -120,26 +124,29 @@ static enum breaker_saw saw_of(struct worker *worker, const struct call *call)
 
 static void refused(struct worker *worker, size_t app, const struct call *call)
 {
-	struct token_cache *token = &worker->tokens[app];
+	struct token_cache *token = &worker->apps.tokens[app];
 	int64_t wait_ms = CALL_AGAIN_MS;
+
+	if (call->book != worker->accounts) /* asked with what has changed meanwhile: the next call tells */
+		return;
 
 	for (unsigned i = 0; i < token->failures && wait_ms < CALL_AGAIN_MOST_MS; i++)
 		wait_ms *= 2;
 	token->failures++;
 	token->not_before = mono_add_ms(clock_mono(), scaled_ms(wait_ms, worker->time_scale));
 	if (call->http == 0 && token->failures < UNHEARD_MOST) /* the network's fault so far, not the keys' */
-		LOG(WARN, "token.not_answered", LOG_STR("app", token->account->app),
-			LOG_STR("trouble", call->trouble), LOG_NUM("failures", token->failures));
+		LOG(WARN, "token.not_answered", LOG_STR("app", token->app), LOG_STR("trouble", call->trouble),
+			LOG_NUM("failures", token->failures));
 	else
-		LOG(ALARM, "token.refused", LOG_STR("app", token->account->app), LOG_NUM("http", call->http),
+		LOG(ALARM, "token.refused", LOG_STR("app", token->app), LOG_NUM("http", call->http),
 			LOG_STR("trouble", call->trouble), LOG_NUM("failures", token->failures));
 	worker_probe_token(worker, app, saw_of(worker, call));
 }
 
 void worker_token_answered(struct worker *worker, struct call *call)
 {
-	size_t app = worker_app(worker, call->account);
-	struct token_cache *cache = &worker->tokens[app];
+	const size_t app = call->app;
+	struct token_cache *cache = &worker->apps.tokens[app];
 	struct instant now = clock_wall();
 	struct token token = {0};
 	int64_t life_ms;
@@ -155,14 +162,15 @@ void worker_token_answered(struct worker *worker, struct call *call)
 	token.expires = instant_add_ms(now, life_ms);
 	token.made_at = instant_add_ms(now, -(call->took_us / 1000));
 	token.use_until = instant_add_ms(token.made_at, life_ms);
-	if (!token_store_put(worker->store, cache->account->app, call->token_no, &token, &stored, &err)) {
-		LOG(WARN, "token.not_stored", LOG_STR("app", cache->account->app), LOG_ERR(&err));
+	if (!token_store_put(worker->store, cache->app, call->token_no, &token, &stored, &err)) {
+		LOG(WARN, "token.not_stored", LOG_STR("app", cache->app), LOG_ERR(&err));
 		return;
 	}
 	cache->failures = 0;
-	LOG(INFO, "token.refreshed", LOG_STR("app", cache->account->app), LOG_NUM("no", call->token_no + 1),
+	cache->renew = cache->renew && call->book != worker->accounts;
+	LOG(INFO, "token.refreshed", LOG_STR("app", cache->app), LOG_NUM("no", call->token_no + 1),
 		LOG_YES("stored", stored));
 	worker_probe_token(worker, app, SAW_ANSWER);
 	if (!load(worker, app, &err))
-		LOG(WARN, "token.not_read", LOG_STR("app", cache->account->app), LOG_ERR(&err));
+		LOG(WARN, "token.not_read", LOG_STR("app", cache->app), LOG_ERR(&err));
 }

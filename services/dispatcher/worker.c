@@ -26,29 +26,10 @@ METRIC(in_flight, .name = "mkondo_calls_in_flight", .help = "Calls that were mad
 
 size_t worker_app(const struct worker *worker, const struct account *account)
 {
-	for (size_t i = 0; i < worker->app_count; i++)
-		if (strcmp(worker->tokens[i].account->app, account->app) == 0)
-			return i;
-	must(!"an account's app is in the table from the start");
-	return 0;
-}
+	const size_t app = app_table_find(&worker->apps, account->app);
 
-static bool collect_apps(struct worker *worker, struct err *err)
-{
-	const struct account *account;
-
-	for (size_t i = 0; (account = account_book_each(worker->accounts, i)) != NULL; i++) {
-		size_t app = 0;
-
-		while (app < worker->app_count && strcmp(worker->tokens[app].account->app, account->app) != 0)
-			app++;
-		if (app < worker->app_count)
-			continue;
-		if (app == APPS_MOST)
-			return err_set(err, ERR_BROKEN, 0, "more than %d apps are configured", APPS_MOST);
-		worker->tokens[worker->app_count++].account = account;
-	}
-	return true;
+	must(app < worker->apps.count); /* an app has its place as soon as its account counts */
+	return app;
 }
 
 struct bucket_limits worker_limits(const struct worker *worker, enum lane lane)
@@ -68,7 +49,7 @@ void worker_send(struct worker *worker, struct call *call)
 {
 	atomic_fetch_add(&worker->in_flight, 1);
 	atomic_fetch_add(&worker->unsent, 1);
-	atomic_fetch_add(&worker->unsent_of[worker_app(worker, call->account)][call->lane], 1);
+	atomic_fetch_add(&worker->unsent_of[call->app][call->lane], 1);
 	call_queue_put(&worker->out, call);
 }
 
@@ -144,6 +125,7 @@ static void *work(void *self)
 		!(atomic_load(&worker->stopping) && atomic_load(&worker->in_flight) == 0)) {
 		const struct mono turned = clock_mono();
 
+		worker_follow_accounts(worker);
 		worker_take_hints(worker);
 		take_answers(worker, &pending);
 		bool done = turn(worker, &pending, &err);
@@ -197,8 +179,8 @@ bool worker_start(struct worker *worker, const struct store_conf *database, cons
 	pthread_condattr_t clock;
 
 	worker->kafka = kafka;
-	if (!collect_apps(worker, err) || !store_open(&worker->store, database, "mkondo-dispatcher", err) ||
-		!check_clocks(worker, err) || !publisher_new(&worker->publisher, kafka, publishing, err) ||
+	if (!store_open(&worker->store, database, "mkondo-dispatcher", err) || !check_clocks(worker, err) ||
+		!publisher_new(&worker->publisher, kafka, publishing, err) ||
 		!send_journal_open(&worker->journal, worker->settings->journal_dir, err))
 		return false;
 	arena_init(&worker->tmp);
@@ -243,4 +225,5 @@ void worker_stop(struct worker *worker)
 	publisher_free(&worker->publisher);
 	store_close(&worker->store);
 	account_book_free(&worker->accounts);
+	accounts_close(&worker->newest);
 }

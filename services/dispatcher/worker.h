@@ -1,17 +1,18 @@
 #ifndef DISPATCHER_WORKER_H
 #define DISPATCHER_WORKER_H
 
+#include "dispatcher/app_table.h"
 #include "dispatcher/backlog.h"
 #include "dispatcher/call.h"
 #include "dispatcher/gate.h"
 #include "dispatcher/remember.h"
 #include "dispatcher/runs.h"
 #include "core/callback_url.h"
-#include "io/account_book.h"
 #include "io/payment_store.h"
 #include "io/publisher.h"
 #include "io/send_journal.h"
 #include "io/store.h"
+#include "service/accounts.h"
 
 #include <stdatomic.h>
 
@@ -28,20 +29,6 @@ struct worker_settings {
 		[LANE_COUNT]; /* MKONDO_RATE_<LANE>, per second; of the query lane 0: gate_ceiling tells */
 	int64_t connections; /* MKONDO_CONNECTIONS */
 };
-
-/* The token of one app, as this process knows it. */
-struct token_cache {
-	const struct account *account; /* any of the app's: they share key and secret */
-	int64_t no;
-	char text[2048];
-	struct instant made_at, use_until, expires;
-	bool worked; /* a call with it got past the gateway */
-	int64_t refused_no; /* refused while it was the newest */
-	bool asked; /* a token call is under way */
-	struct mono not_before; /* of the next look or call */
-	unsigned failures;
-};
-enum { APPS_MOST = 64 };
 
 /* What the calls of one (app, lane) told since it was last written to the database. */
 struct lane_notes {
@@ -70,14 +57,16 @@ struct acquaintance {
 struct worker {
 	const struct worker_settings *settings;
 	double time_scale;
-	struct account_book *accounts;
+	struct accounts newest;
+	struct account_book *accounts; /* that count now, held; the loop finds their numbers, under `lock` */
 	struct callback_keys callback_keys;
 	struct store *store;
 	struct publisher *publisher;
 	struct send_journal *journal;
 	struct stk_guard *guard;
 	struct backlog lanes[BACKLOG_COUNT];
-	size_t account_count; /* of the backlogs: 1, or the configured ones and number 0 for those that are not known */
+	atomic_size_t
+		account_count; /* of the backlogs: 1, or the configured ones and number 0 for those that are not known */
 	struct mono held[APPS_MOST][LANE_COUNT]; /* not claimed before */
 	int64_t spacing_us[APPS_MOST][LANE_COUNT]; /* of the latest claim's calls */
 	size_t turn; /* which app and lane is tried first the next time */
@@ -88,8 +77,7 @@ struct worker {
 	struct mono retry_at[APPS_MOST]
 			    [LANE_COUNT]; /* when the last retry that was put back may come again */
 	struct mono shown_at;
-	struct token_cache tokens[APPS_MOST];
-	size_t app_count;
+	struct app_table apps;
 	struct arena tmp;
 	struct mono timers_at;
 	const struct kafka_conf *kafka;
@@ -131,12 +119,19 @@ size_t worker_hints_handed(struct worker *worker);
 
 /* Inside the store thread; each is one concept and one file. */
 size_t worker_app(const struct worker *worker, const struct account *account);
+/* follow.c: the book at the start, and the next one when the files have changed. Calls under way keep theirs. */
+bool worker_open_accounts(struct worker *worker, const struct account_conf *conf, struct err *err);
+void worker_follow_accounts(struct worker *worker);
+/* The account of a call that is being made, with its book and its app. */
+void worker_call_account(struct worker *worker, struct call *call, const struct account *account);
 /* remember.c: whether PostgreSQL knows all that was sent; nothing is claimed and no answer is settled before. worker_remember
    finds out, when it has to, and freezes all dispatching when it does not. */
 bool worker_remembers(const struct worker *worker);
 bool worker_remember(struct worker *worker, struct err *err);
 /* queue.c: hints, and when there is something to do. */
 void worker_open_backlogs(struct worker *worker);
+/* For the accounts that count now; what waits moves over, but for that of accounts that are gone. Under `lock`. */
+void worker_renumber(struct worker *worker, const struct account_book *was);
 /* An account's number in the backlogs; 0: not known, or there is only one. NULL and "" are not known. */
 unsigned worker_account(const struct worker *worker, const char *name);
 /* Into its backlog; what there is no place for is dropped and counted. */

@@ -522,6 +522,43 @@ static void test_it_does_what_a_plain_list_does(void **state)
 		compare_run(seed);
 }
 
+/* Accounts 1 and 3 stay, under other numbers; 2 is gone. */
+static void test_what_waits_moves_to_the_numbers_of_other_accounts(void **state)
+{
+	static const unsigned number_of[] = {0, 2, BACKLOG_GONE, 1}, next_app_of[] = {2, 1, 0};
+	struct backlog from, to;
+	struct waiting waiting, out[8];
+	struct mono next;
+
+	(void)state;
+	backlog_init(&from, app_of, ACCOUNTS);
+	backlog_init(&to, next_app_of, 3);
+	put(&from, 1, 1, PRIORITY_NORMAL);
+	put(&from, 2, 2, PRIORITY_NORMAL);
+	put(&from, 3, 3, PRIORITY_NORMAL);
+	put(&from, 4, 1, PRIORITY_NORMAL);
+	waiting = hint_of(5, 1, PRIORITY_NORMAL);
+	waiting.not_before = mono_add_ms(start, 50);
+	backlog_put(&from, &waiting);
+	waiting = hint_of(6, 0, PRIORITY_NORMAL);
+	waiting.not_before = mono_add_ms(start, 60000);
+	backlog_put(&from, &waiting);
+
+	assert_int_equal(backlog_move(&from, &to, number_of), 1);
+	assert_null(from.slots);
+	assert_int_equal(to.count, 5);
+	put(&to, 7, 2, PRIORITY_NORMAL);
+	assert_int_equal(take_one(&to, 1), 3);
+	assert_int_equal(take_one(&to, 2), 6); /* its account may be known by now: it waits no longer */
+	assert_int_equal(backlog_take(&to, 0, start, out, 8), 3);
+	assert_int_equal(number(&out[0]), 1);
+	assert_int_equal(number(&out[1]), 4);
+	assert_int_equal(number(&out[2]), 7); /* who comes later stays behind */
+	assert_true(backlog_next(&to, &next));
+	assert_int_equal(next.us, mono_add_ms(start, 50).us);
+	backlog_done(&to);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -540,6 +577,7 @@ int main(void)
 		cmocka_unit_test(test_two_floods_leave_room_for_a_third_account),
 		cmocka_unit_test(test_topics_are_paused_where_that_holds_up_nobody_else),
 		cmocka_unit_test(test_it_does_what_a_plain_list_does),
+		cmocka_unit_test(test_what_waits_moves_to_the_numbers_of_other_accounts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
