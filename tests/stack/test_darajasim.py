@@ -578,6 +578,19 @@ def test_the_token_call_has_its_own_refusals(start):
     assert daraja.raw("GET", path, None, wrong) == (400, "")
 
 
+def test_a_secret_can_be_changed_and_its_token_lives_on(start):
+    daraja = start({"rules": []})
+    path = "/oauth/v1/generate?grant_type=client_credentials"
+    first, second = ({"Authorization": "Basic " + base64.b64encode(pair).decode()} for pair in (b"key:one", b"key:two"))
+    daraja.token = json.loads(daraja.raw("GET", path, None, first)[1])["access_token"]
+    assert daraja.sim("/sim/secrets", {"key": "key", "secret": "two"})[0] == 200
+    assert daraja.raw("GET", path, None, first) == (400, "")
+    assert daraja.stk()[1] == 200
+    assert daraja.raw("GET", path, None, second)[0] == 200
+    assert daraja.stk()[1] == 404, "the new token ends the old one"
+    assert daraja.sim("/sim/secrets", {"key": "key"})[0] == 400
+
+
 def test_expires_in_is_text_and_number(start):
     daraja = start({"rules": [rule("oauth", nth=2, shape="object")]})
     basic = {"Authorization": "Basic " + base64.b64encode(b"a:b").decode()}

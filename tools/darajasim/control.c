@@ -167,6 +167,24 @@ static void serve_c2b(struct sim *sim, struct http_exchange *exchange)
 	json_decref(body);
 }
 
+/* As on the portal: the key stays, and wants another secret from now on. Its token lives on. */
+static void serve_secret(struct sim *sim, struct http_exchange *exchange)
+{
+	struct text bytes = http_body(exchange);
+	json_t *body = json_loadb(bytes.at != NULL ? bytes.at : "", bytes.len, 0, NULL);
+	char key[APP_TEXT], secret[APP_TEXT];
+
+	fields_text(body, "key", key, sizeof(key));
+	fields_text(body, "secret", secret, sizeof(secret));
+	if (key[0] == '\0' || secret[0] == '\0') {
+		refuse(exchange, 400, "\"key\" and \"secret\" must be told");
+	} else {
+		secrets_change(&sim->secrets, key, secret);
+		reply_json(exchange, 200, json_pack("{s:s}", "changed", key));
+	}
+	json_decref(body);
+}
+
 void control_serve(struct sim *sim, struct http_exchange *exchange, struct text path)
 {
 	bool get = text_is(http_method(exchange), "GET"), post = text_is(http_method(exchange), "POST");
@@ -184,11 +202,13 @@ void control_serve(struct sim *sim, struct http_exchange *exchange, struct text 
 		serve_callback(sim, exchange);
 	else if (post && text_is(path, "/sim/c2b"))
 		serve_c2b(sim, exchange);
+	else if (post && text_is(path, "/sim/secrets"))
+		serve_secret(sim, exchange);
 	else if (post && text_is(path, "/sim/tokens/kill"))
 		reply_json(exchange, 200,
 			json_pack("{s:i}", "killed", (int)tokens_kill(&sim->tokens, clock_mono())));
 	else
 		refuse(exchange, 404,
 			"GET /sim/state, /sim/ledger.json, /sim/payments/<32 hex>; "
-			"POST /sim/scenario, /sim/callback, /sim/c2b, /sim/tokens/kill");
+			"POST /sim/scenario, /sim/callback, /sim/c2b, /sim/secrets, /sim/tokens/kill");
 }

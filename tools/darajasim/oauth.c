@@ -8,8 +8,13 @@
 
 /* GET /oauth/v1/generate?grant_type=client_credentials with the app's key and secret as Basic. */
 
-static bool is_known(const struct options *options, const char *key, const char *secret)
+static bool is_known(const struct sim *sim, const char *key, const char *secret)
 {
+	const struct options *options = &sim->options;
+	const char *changed = secrets_find(&sim->secrets, key);
+
+	if (changed != NULL)
+		return strcmp(changed, secret) == 0;
 	return (options->consumer_key[0] == '\0' || strcmp(options->consumer_key, key) == 0) &&
 	       (options->consumer_secret[0] == '\0' || strcmp(options->consumer_secret, secret) == 0);
 }
@@ -49,7 +54,7 @@ void oauth_serve(struct call *call)
 		call_refused_named(call, "invalid_auth");
 	else if (!text_has_nocase(target, "grant_type=client_credentials"))
 		call_refused_named(call, "invalid_grant");
-	else if (!is_known(&call->sim->options, key, secret))
+	else if (!is_known(call->sim, key, secret))
 		/* In production a key of another host is answered with an empty 400. */
 		call_refused_as(call, 400, "application/json", "unknown_app");
 	else

@@ -215,6 +215,7 @@ void sim_stop(struct sim *sim)
 	(void)uv_loop_close(&sim->loop);
 	ledger_close(&sim->ledger);
 	tokens_done(&sim->tokens);
+	secrets_done(&sim->secrets);
 	initiator_free(&sim->initiator);
 	rates_done(&sim->rates);
 	book_done(&sim->book);

@@ -10,6 +10,7 @@
 #include "darajasim/post.h"
 #include "darajasim/rates.h"
 #include "darajasim/scenario.h"
+#include "darajasim/secrets.h"
 #include "darajasim/tokens.h"
 
 #include "io/http_server.h"
@@ -32,6 +33,7 @@ struct sim {
 	char pull_shortcode[8]; /* registered for Pull; "" none */
 	struct book book;
 	struct tokens tokens;
+	struct secrets secrets;
 	struct initiator *initiator; /* NULL: any */
 	struct rates rates;
 	struct poster *poster;
