@@ -103,6 +103,11 @@ enum c2b_verdict c2b_rules_decide(const struct c2b_rules *rules, const struct c2
 	return check_reference(rules, references, notice);
 }
 
+bool c2b_rules_other_shortcode(const struct c2b_rules *rules, const struct c2b_notice *notice)
+{
+	return notice->read && notice->shortcode[0] != '\0' && !is_served(rules, notice->shortcode);
+}
+
 const char *c2b_verdict_code(enum c2b_verdict verdict)
 {
 	switch (verdict) {

@@ -39,6 +39,8 @@ enum c2b_verdict {
 /* references: NULL while the list could not be read. */
 enum c2b_verdict c2b_rules_decide(const struct c2b_rules *rules, const struct c2b_references *references,
 	const struct c2b_notice *notice);
+/* The notice tells a shortcode, and none that the account serves: somebody else's money, or a word that is not M-PESA's. */
+bool c2b_rules_other_shortcode(const struct c2b_rules *rules, const struct c2b_notice *notice);
 /* "0", or the code that Daraja is told: "C2B00011" ... "C2B00016". */
 const char *c2b_verdict_code(enum c2b_verdict verdict);
 /* By the reference alone, letters in any case. */

@@ -13,6 +13,11 @@ METRIC(validations_total, .name = "mkondo_c2b_validations_total",
 	.label = "code", .values = "0 C2B00011 C2B00012 C2B00013 C2B00014 C2B00015 C2B00016",
 	.kind = METRIC_COUNTER);
 
+METRIC(other_shortcode_total, .name = "mkondo_c2b_other_shortcode_total",
+	.help = "Confirmations under an account's secret that name a shortcode which the account does not "
+		"serve.",
+	.kind = METRIC_COUNTER);
+
 static void validate(
 	struct webhook *webhook, struct http_exchange *exchange, const struct c2b_account *account)
 {
@@ -35,7 +40,7 @@ static void take(struct webhook *webhook, struct http_exchange *exchange, const 
 	struct arena *tmp = &webhook->tmp;
 	const char *peer = http_peer(exchange);
 	const bool listed = sources_have(&webhook->sources, peer);
-	const struct callback callback = {
+	struct callback callback = {
 		.ref = {.purpose = API_C2B_REGISTER},
 		.strength = listed ? STRENGTH_C2B_SECRET : STRENGTH_PLAIN,
 		.peer = peer,
@@ -47,6 +52,12 @@ static void take(struct webhook *webhook, struct http_exchange *exchange, const 
 	struct c2b_notice notice;
 
 	daraja_c2b_parse(callback.body, tmp, &notice);
+	if (c2b_rules_other_shortcode(&account->rules, &notice)) {
+		callback.strength = STRENGTH_PLAIN; /* its receipt says: look before you credit */
+		metric_add(&other_shortcode_total, NULL, 1);
+		LOG(ALARM, "c2b.other_shortcode", LOG_STR("account", account->name),
+			LOG_STR("receipt", notice.receipt), LOG_STR("shortcode", notice.shortcode));
+	}
 	LOG(INFO, "c2b.confirmed", LOG_STR("account", account->name), LOG_STR("receipt", notice.receipt),
 		LOG_STR("strength", strength_name(callback.strength)), LOG_NUM("bytes", callback.body.len));
 	if (!listed)

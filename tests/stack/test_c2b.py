@@ -202,12 +202,23 @@ def test_a_refused_validation_stops_the_payment(registered, stack):
 
 def test_an_unknown_reference_is_recorded_all_the_same(stack):
     receipt = new_receipt()
-    confirm(stack, receipt, HARBOUR_C2B_SECRET, BillRefNumber="NOBODY", BusinessShortCode="600999", TransAmount="1.50")
+    confirm(stack, receipt, HARBOUR_C2B_SECRET, BillRefNumber="NOBODY", TransAmount="1.50")
     record, = await_receipts(stack, receipt)
     assert (record.told.new, record.told.account, record.told.bill_reference) == (True, "harbour", "NOBODY")
-    assert (record.told.shortcode, record.told.amount_cents) == ("600999", 150)
+    assert (record.told.shortcode, record.told.amount_cents, record.told.source_listed) == (SHORTCODE, 150, True)
     assert holder(stack, receipt) is None
     assert stack.sql("select bill_reference, amount, is_new from c2b_notice where receipt = %s", receipt) == [("NOBODY", 150, True)]
+
+
+def test_a_shortcode_of_others_is_an_alarm_and_a_receipt_to_look_at(stack):
+    """Under the right secret, from a listed address. Fails when such a receipt is told like any other, or when nobody is woken."""
+    receipt, before = new_receipt(), stack.metric("webhook", "mkondo_c2b_other_shortcode_total")
+    confirm(stack, receipt, HARBOUR_C2B_SECRET, BillRefNumber="INV-1001", BusinessShortCode="600999")
+    record, = await_receipts(stack, receipt)
+    assert (record.told.account, record.told.shortcode, record.told.source_listed) == ("harbour", "600999", False)
+    assert stack.metric("webhook", "mkondo_c2b_other_shortcode_total") == before + 1
+    line = next(json.loads(line) for line in stack.log("webhook").splitlines() if "c2b.other_shortcode" in line and receipt in line)
+    assert (line["level"], line["account"], line["shortcode"]) == ("alarm", "harbour", "600999")
 
 
 def test_a_repeated_notice_is_new_once(stack):

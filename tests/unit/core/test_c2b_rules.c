@@ -120,6 +120,26 @@ static void test_the_first_broken_rule_is_told(void **unused)
 	assert_string_equal(c2b_verdict_code(C2B_OTHER), "C2B00016");
 }
 
+static void test_a_shortcode_of_others_is_known_as_such(void **unused)
+{
+	const struct c2b_rules rules = {.shortcodes = shortcodes}, none = {.shortcodes = NULL};
+	struct c2b_notice notice = notice_of("A1", 100);
+
+	(void)unused;
+	assert_false(c2b_rules_other_shortcode(&rules, &notice));
+	notice.shortcode = "600001";
+	assert_false(c2b_rules_other_shortcode(&rules, &notice));
+	notice.shortcode = "600009";
+	assert_true(c2b_rules_other_shortcode(&rules, &notice));
+	assert_false(c2b_rules_other_shortcode(
+		&none, &notice)); /* nobody said which are served: tills come with others */
+	notice.shortcode = "";
+	assert_false(c2b_rules_other_shortcode(&rules, &notice));
+	notice.shortcode = "600009";
+	notice.read = false;
+	assert_false(c2b_rules_other_shortcode(&rules, &notice));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +148,7 @@ int main(void)
 		cmocka_unit_test(test_what_cannot_be_decided_goes_by_the_default),
 		cmocka_unit_test(test_references_are_known_in_any_case),
 		cmocka_unit_test(test_the_first_broken_rule_is_told),
+		cmocka_unit_test(test_a_shortcode_of_others_is_known_as_such),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
