@@ -11,8 +11,8 @@ from stories import SCENARIO, UNRESOLVED_PHONE
 
 # What needs time comes early, and what waits for it late.
 PLACES = {"test_closed_after_reading.py": -1, "test_unresolved.py": 1, "test_crash_smoke.py": 2,
-          # With a stack of pairs; rolling_restart and replicas leave it as they found it.
-          "test_lanes.py": 3, "test_replicas.py": 4, "test_rolling_restart.py": 5,
+          # With a stack of pairs; rolling_restart, replicas and accounts_reload leave it as they found it.
+          "test_lanes.py": 3, "test_replicas.py": 4, "test_rolling_restart.py": 5, "test_accounts_reload.py": 5,
           # Kafka and PostgreSQL are everybody's: nobody else is at work when these take them away.
           "test_claimed_not_sent.py": 6, "test_kafka_away.py": 7, "test_postgres_away.py": 8, "test_c2b_outage.py": 9}
 
