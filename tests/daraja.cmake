@@ -1,6 +1,7 @@
 # Daraja: requests, answers, callbacks, accounts, credentials, the send journal.
 set(daraja_parsers wire/daraja_details wire/daraja_json wire/daraja_redacted core PkgConfig::jansson m)
 unit_test(wire/daraja_answer ${daraja_parsers})
+unit_test(wire/daraja_logged wire/daraja_redacted wire/daraja_json core/amount PkgConfig::jansson m)
 target_sources(test_wire_daraja_answer PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_daraja_answer.c)
 unit_test(wire/daraja_callback wire/daraja_newer wire/daraja_evidence wire/daraja_answer ${daraja_parsers})
 target_sources(test_wire_daraja_callback PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_daraja_callback.c)

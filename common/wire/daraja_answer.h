@@ -17,5 +17,8 @@ bool daraja_token_parse(struct text body, struct arena *arena, const char **ret_
 /* The body without what must not be stored: our SecurityCredential and Password values, and access tokens that
    an error text repeats, become "***". A copy in the arena; the same bytes when there is nothing to hide. */
 struct text daraja_redacted(struct text body, struct arena *arena);
+/* The body as a log may have it: values of names on a list of what is nobody's secret and nobody's person, and of all others their size.
+   Phones are masked wherever they stand. What is no JSON object is only counted. */
+struct text daraja_logged(struct text body, struct arena *arena);
 
 #endif

@@ -133,6 +133,7 @@ static void on_answered(void *cookie, const struct http_reply *reply)
 	struct dispatcher *dispatcher = (struct dispatcher *)call->loop;
 
 	call_answered(call, reply->transport, reply->status, reply->body, reply->trouble, reply->took_us);
+	dispatcher_tell_answer(dispatcher, call);
 	call_queue_put(&dispatcher->worker.done, call);
 	atomic_store(&dispatcher->worker.free_connections, http_client_free_connections(dispatcher->http));
 	worker_wake(&dispatcher->worker);
@@ -188,6 +189,7 @@ static void send_call(struct dispatcher *dispatcher, struct call *call)
 		return;
 	}
 	metric_add(&sends_total, "sent", 1);
+	dispatcher_tell_request(dispatcher, call);
 	LOG(INFO, call->kind == CALL_PAYMENT ? "payment.sent" : "question.sent", LOG_PAYMENT(&call->id),
 		LOG_TRACE(call->traceparent), LOG_STR("api", api_row(call->api)->name),
 		LOG_NUM("attempt", call->attempt));

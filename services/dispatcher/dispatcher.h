@@ -57,6 +57,9 @@ void dispatcher_hints(struct dispatcher *dispatcher);
 bool dispatcher_outgoing_start(struct dispatcher *dispatcher);
 void dispatcher_outgoing(struct dispatcher *dispatcher);
 void dispatcher_outgoing_stop(struct dispatcher *dispatcher); /* frees what is left: it lapses by its lease */
+/* tell.c: by setting, into the log. */
+void dispatcher_tell_request(const struct dispatcher *dispatcher, const struct call *call);
+void dispatcher_tell_answer(const struct dispatcher *dispatcher, const struct call *call);
 /* dispatcher.c: no new claims, and the end when all is settled; `why`: as a failure. */
 void dispatcher_drain(struct dispatcher *dispatcher, const struct err *why);
 /* now, or answered as not sent. */

@@ -33,6 +33,13 @@ const struct conf_row dispatcher_conf_rows[] = {
 		.least = 1,
 		.most = 2000,
 		.about = "Most calls to Daraja at once."},
+	{.name = "MKONDO_LOG_BODIES",
+		.type = CONF_BOOL,
+		.at = offsetof(struct worker_settings, log_bodies),
+		.fallback = "false",
+		.about = "Whether the log has each request to Daraja and each answer, at level info; without "
+			 "secrets and "
+			 "names, phones masked."},
 	RATE(LANE_INTERACTIVE, "INTERACTIVE"),
 	RATE(LANE_PAYOUT, "PAYOUT"),
 	RATE(LANE_BUSINESS, "BUSINESS"),

@@ -28,6 +28,7 @@ struct worker_settings {
 	int64_t rates
 		[LANE_COUNT]; /* MKONDO_RATE_<LANE>, per second; of the query lane 0: gate_ceiling tells */
 	int64_t connections; /* MKONDO_CONNECTIONS */
+	bool log_bodies; /* MKONDO_LOG_BODIES */
 };
 
 /* What the calls of one (app, lane) told since it was last written to the database. */

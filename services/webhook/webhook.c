@@ -38,6 +38,12 @@ const struct conf_row webhook_conf_rows[] = {
 		.about = "Whether the integration guide's own paths (/mpesa/b2c-result and the others) are "
 			 "served too: "
 			 "what comes there is signed by nobody, so it settles nothing and makes us ask."},
+	{.name = "MKONDO_LOG_BODIES",
+		.type = CONF_BOOL,
+		.at = offsetof(struct webhook_settings, log_bodies),
+		.fallback = "false",
+		.about = "Whether the log has each callback, at level info; without secrets and names, "
+			 "phones masked."},
 	{.name = "MKONDO_CALLBACK_SOURCES",
 		.type = CONF_STRING,
 		.at = offsetof(struct webhook_settings, sources),
@@ -122,6 +128,14 @@ static bool produce(struct webhook *webhook, const struct callback *callback, st
 	return kafka_producer_send(webhook->producer, &record, knock, err);
 }
 
+static void tell(const struct callback *callback, struct arena *tmp)
+{
+	LOG(INFO, "callback.shown", LOG_PAYMENT(callback->has_payment ? &callback->ref.payment : NULL),
+		LOG_TRACE(callback->traceparent), LOG_STR("path", callback->path),
+		LOG_STR("strength", strength_name(callback->strength)),
+		LOG_TXT("body", daraja_logged(callback->body, tmp)));
+}
+
 void webhook_take(struct webhook *webhook, struct http_exchange *exchange, const struct callback *callback,
 	struct text key)
 {
@@ -129,6 +143,8 @@ void webhook_take(struct webhook *webhook, struct http_exchange *exchange, const
 		callback->has_payment ? &callback->ref.payment : NULL, clock_mono());
 	struct err err;
 
+	if (webhook->settings.log_bodies)
+		tell(callback, &webhook->tmp);
 	if (!produce(webhook, callback, key, knock, &err)) {
 		LOG(WARN, "callback.not_taken", LOG_ERR(&err));
 		on_report(webhook, knock, false);

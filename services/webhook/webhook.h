@@ -27,6 +27,7 @@ struct webhook_settings {
 	const char *prefix; /* MKONDO_CALLBACK_PREFIX */
 	const char *sources; /* MKONDO_CALLBACK_SOURCES */
 	bool plain_paths; /* MKONDO_PLAIN_PATHS */
+	bool log_bodies; /* MKONDO_LOG_BODIES */
 };
 extern const struct conf_row webhook_conf_rows[];
 

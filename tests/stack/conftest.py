@@ -33,7 +33,8 @@ def cluster():
 
 @pytest.fixture(scope="session")
 def whole_stack(cluster):
-    stack = Stack(cluster, "stories", SCENARIO)
+    # With all bodies in the logs, so that test_leaks searches these, too.
+    stack = Stack(cluster, "stories", SCENARIO, settings={"MKONDO_LOG_BODIES": "true"})
     try:
         stack.start()
         stack.closed = []

@@ -90,6 +90,20 @@ def test_there_is_something_to_be_searched(said):
     assert "SecurityCredential" in said["callbacks"], "a time-out gave our request back"
 
 
+def test_bodies_are_in_the_logs_by_setting(said):
+    """Requests of every kind that was sent, their answers, and what came back: codes can be read, and of all else the size."""
+    dispatcher = [json.loads(line) for line in said["log of dispatcher"].splitlines() if '_shown"' in line or '.shown"' in line]
+    requests = {line["api"]: line for line in dispatcher if line["event"] == "request.shown"}
+    assert {"stk_push", "b2c", "account_balance"} <= set(requests)
+    assert json.loads(requests["b2c"]["body"])["SecurityCredential"].endswith(" bytes>")
+    assert json.loads(requests["stk_push"]["body"])["CallBackURL"].endswith(" bytes>")
+    answers = [line for line in dispatcher if line["event"] == "answer.shown"]
+    assert {line["api"] for line in answers} >= {"token", "stk_push", "b2c"}
+    assert all("body" not in line for line in answers if line["api"] == "token")
+    assert any(json.loads(line["body"]).get("ResponseCode") == "0" for line in answers if line["api"] == "b2c")
+    assert '"event":"callback.shown"' in said["log of webhook"]
+
+
 @pytest.mark.parametrize("secret", ["passkey", "consumer secret", "password", "c2b", "another c2b", "callback key", "store key"])
 def test_a_secret_is_nowhere(said, stack, secret):
     value = {"passkey": PASSKEY, "consumer secret": "tests-secret", "password": INITIATOR_PASSWORD, "c2b": C2B_SECRET,
