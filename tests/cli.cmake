@@ -6,3 +6,4 @@ endfunction()
 
 cli_test(result_check	core)
 cli_test(id_prefix)
+cli_test(doctor_check	core)

@@ -38,6 +38,11 @@ bool daraja_client_send(struct http_client *client, const struct daraja_call *ca
 	return send_request(client, &arena, &request, done, cookie, err);
 }
 
+const char *daraja_client_token_url(const struct account *account, struct arena *arena)
+{
+	return arena_print(arena, "%s%s", account->api_base, token_path);
+}
+
 bool daraja_client_token(struct http_client *client, const struct account *account, int64_t total_ms,
 	http_done *done, void *cookie, struct err *err)
 {
@@ -52,7 +57,7 @@ bool daraja_client_token(struct http_client *client, const struct account *accou
 		base64_build(pair.at, pair.len, arena_alloc(&arena, BASE64_SIZE(pair.len))));
 	headers[1] = accept_json;
 	request.method = "GET";
-	request.url = arena_print(&arena, "%s%s", account->api_base, token_path);
+	request.url = daraja_client_token_url(account, &arena);
 	request.headers = headers;
 	request.connect_ms = total_ms;
 	request.total_ms = total_ms;

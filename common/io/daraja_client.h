@@ -18,6 +18,8 @@ struct daraja_call {
 
 bool daraja_client_send(struct http_client *client, const struct daraja_call *call, http_done *done,
 	void *cookie, struct err *err);
+/* Where an account's app gets its token. */
+const char *daraja_client_token_url(const struct account *account, struct arena *arena);
 /* GET /oauth/v1/generate?grant_type=client_credentials with Basic. */
 bool daraja_client_token(struct http_client *client, const struct account *account, int64_t total_ms,
 	http_done *done, void *cookie, struct err *err);

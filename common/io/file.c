@@ -64,3 +64,13 @@ bool file_read(const char *path, size_t most, struct arena *arena, struct text *
 	*ret = (struct text){bytes, len};
 	return true;
 }
+
+bool file_mode(const char *path, unsigned *ret)
+{
+	struct stat seen;
+
+	if (stat(path, &seen) != 0)
+		return false;
+	*ret = seen.st_mode & 07777;
+	return true;
+}

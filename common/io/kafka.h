@@ -30,6 +30,9 @@ struct kafka_topic_plan {
 };
 bool kafka_topics_parse(struct text file, struct arena *arena, struct kafka_topic_plan **ret,
 	size_t *ret_count, struct err *err);
+/* Which of them are there, with a leader for each partition. */
+bool kafka_topics_look(const struct kafka_conf *conf, const struct kafka_topic_plan *plan, size_t count,
+	bool *ret_there, struct err *err);
 /* Creates what is missing; *ret_created counts. Replication as the broker's default. */
 bool kafka_topics_create(const struct kafka_conf *conf, const struct kafka_topic_plan *plan, size_t count,
 	size_t *ret_created, struct err *err);

@@ -273,20 +273,43 @@ static bool create_and_settle(
 	return true;
 }
 
+static bool open_creation(struct creation *creation, struct err *err)
+{
+	static const struct kafka_setting none[] = {{NULL, NULL}};
+	rd_kafka_conf_t *rd_conf = kafka_client_conf(creation->conf, none, err);
+
+	if (rd_conf == NULL)
+		return false;
+	creation->rk = kafka_client_new(RD_KAFKA_PRODUCER, rd_conf, err);
+	return creation->rk != NULL;
+}
+
+bool kafka_topics_look(const struct kafka_conf *conf, const struct kafka_topic_plan *plan, size_t count,
+	bool *ret_there, struct err *err)
+{
+	struct creation creation = {.conf = conf, .plan = plan, .count = count};
+	struct arena arena;
+	size_t missing;
+	bool good;
+
+	if (!open_creation(&creation, err))
+		return false;
+	arena_init(&arena);
+	good = look(&creation, &arena, ret_there, &missing, err);
+	arena_done(&arena);
+	rd_kafka_destroy(creation.rk);
+	return good;
+}
+
 bool kafka_topics_create(const struct kafka_conf *conf, const struct kafka_topic_plan *plan, size_t count,
 	size_t *ret_created, struct err *err)
 {
-	static const struct kafka_setting none[] = {{NULL, NULL}};
-	rd_kafka_conf_t *rd_conf = kafka_client_conf(conf, none, err);
 	struct creation creation = {.conf = conf, .plan = plan, .count = count};
 	struct arena arena;
 	size_t created = 0;
 	bool good;
 
-	if (rd_conf == NULL)
-		return false;
-	creation.rk = kafka_client_new(RD_KAFKA_PRODUCER, rd_conf, err);
-	if (creation.rk == NULL)
+	if (!open_creation(&creation, err))
 		return false;
 	arena_init(&arena);
 	good = create_and_settle(&creation, &arena, &created, err);

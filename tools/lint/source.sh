@@ -23,7 +23,7 @@ law "cents are touched in core/amount.c" '(->|\.)cents\b' common services -- com
 law "generated messages stay in wire" 'pb-c\.h' common services tools -- common/wire/
 law "librdkafka" 'include <librdkafka/' common services tools -- common/io/kafka tools/devbroker/
 law "libpq" 'libpq-fe\.h' common services tools -- common/io/pg common/io/store
-law "libcurl" 'include <curl/' common services tools -- common/io/http_client common/io/http_call tools/darajasim/
+law "libcurl" 'include <curl/' common services tools -- common/io/http_client common/io/http_call common/io/http_probe tools/darajasim/
 law "libuv" 'include <uv\.h>' common services tools -- common/io/http_ common/service/admin tools/darajasim/
 law "OpenSSL" 'include <openssl/' common services tools -- common/base/digest common/io/seal common/io/credential tools/darajasim/initiator common/io/tls_
 law "libcyaml" 'include <cyaml' common services tools -- common/io/account

@@ -32,6 +32,8 @@ static const struct verb {
 		"after a restore: put what was sent and forgotten into doubt, go on", tool_recover},
 	{"credential", "credential --certificate FILE [--password-file FILE]",
 		"the initiator's password, encrypted for Safaricom, to keep in its place", tool_credential},
+	{"doctor", "doctor [--offline] [--topics FILE]",
+		"what is wrong with settings, files and the ways to Daraja, Kafka, PostgreSQL", tool_doctor},
 	{"stats", "stats", "payments by state, lanes, what is owed and overdue", tool_stats},
 	{"webhooks", "webhooks [--last N]", "the last callbacks with their verdicts, and how many there are",
 		tool_webhooks},

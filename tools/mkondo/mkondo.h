@@ -37,6 +37,7 @@ int tool_dlq(struct tool *tool);
 int tool_check_results(struct kafka_consumer *reader, const volatile sig_atomic_t *interrupted);
 int tool_recover(struct tool *tool);
 int tool_credential(struct tool *tool);
+int tool_doctor(struct tool *tool);
 
 bool tool_read_kafka(struct tool *tool); /* false: told on stderr; exit 78 */
 bool tool_read_database(struct tool *tool);
