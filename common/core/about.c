@@ -24,6 +24,11 @@ void about_payment(const struct payment *payment, const struct payment_state *st
 			arena_string(arena, text_of(payment_provider_key(&payment->id, state->gen, key)));
 }
 
+bool about_matters(enum api api)
+{
+	return api == API_STK_QUERY || api == API_TRANSACTION_STATUS || api == API_REVERSAL;
+}
+
 bool about_target(const struct command *command, struct uuid *ret)
 {
 	return uuid_parse(text_of(command_field(&command->fields, "payment_id")), ret);

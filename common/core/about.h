@@ -28,6 +28,8 @@ enum about_verdict {
 enum about_verdict about_command(const struct payment *payment, const struct command *command,
 	const struct payment *target, const struct payment_state *target_state, struct arena *arena,
 	struct about *ret, struct cause *ret_cause);
+/* Whether a command of this kind is about something that M-PESA or we know already; of the others nothing needs to be found out. */
+bool about_matters(enum api api);
 /* The payment that a command names by payment_id; false: it names none. */
 bool about_target(const struct command *command, struct uuid *ret);
 

@@ -79,6 +79,12 @@ enum file_news file_watch_look(struct file_watch *watch)
 	return rest ? FILES_CHANGED : FILES_MOVING;
 }
 
+const char *file_watch_path(const struct file_watch *watch, size_t index)
+{
+	must(index < watch->count);
+	return watch->files[index].path;
+}
+
 void file_watch_done(struct file_watch *watch)
 {
 	for (size_t i = 0; i < watch->count; i++)

@@ -25,6 +25,7 @@ enum file_news {
 /* Before the file is read. Copies the path; one that is known already is left as it was. */
 void file_watch_add(struct file_watch *watch, const char *path);
 enum file_news file_watch_look(struct file_watch *watch);
+const char *file_watch_path(const struct file_watch *watch, size_t index); /* below `count` */
 /* Empties it. */
 void file_watch_done(struct file_watch *watch);
 

@@ -28,6 +28,9 @@ bool worker_about(
 	struct payment_row target = {0};
 	struct command command = {0};
 
+	*ret = (struct about){.checkout = "", .conversation = "", .receipt = ""};
+	if (!about_matters(row->payment.api))
+		return true;
 	if (!command_unpack_canonical(row->payment.command, &worker->tmp, &command, err) ||
 		!find_target(worker, &command, &target, err))
 		return false;

@@ -16,7 +16,7 @@
  *
  *	request -> route and MAC -> body, unread -> envelope on callbacks.v1 -> 200
  *
- * In:	 HTTP POST from Daraja. Out: callbacks.v1, whole and untouched.
+ * In:	 HTTP POST from Daraja. Out: callbacks.v1, whole and untouched, but for credentials of ours in what may give our request back.
  * Validations of C2B are answered from memory, whoever else is away.
  * Never: touches PostgreSQL, parses a body that names its payment by its path, or says 200 before the broker has the record: without its word within 3 s it is
  * 503, and who asked may come again; if nobody does, the poller asks.

@@ -109,7 +109,7 @@ static void look_at_accounts(struct doctor *doctor)
 	struct err err;
 
 	doctor->accounts_from.time_scale = doctor->conf.time_scale;
-	if (!account_book_load(&doctor->accounts, &doctor->accounts_from, &doctor->files, &err)) {
+	if (!account_book_read(&doctor->accounts, &doctor->accounts_from, &doctor->files, &err)) {
 		findings_add(&doctor->findings, HEALTH_WRONG, "accounts", err.text,
 			"No service starts with these.");
 		return;
@@ -147,7 +147,7 @@ static void look_at_file(struct doctor *doctor, const char *path)
 static void look_at_files(struct doctor *doctor)
 {
 	for (size_t i = 0; i < doctor->files.count; i++)
-		look_at_file(doctor, doctor->files.files[i].path);
+		look_at_file(doctor, file_watch_path(&doctor->files, i));
 	look_at_file(doctor, doctor->conf.callback_keys_file);
 }
 
@@ -352,6 +352,6 @@ int tool_doctor(struct tool *tool)
 	look_at_kafka(doctor);
 	look_at_database(doctor);
 	account_book_free(&doctor->accounts);
-	file_watch_clear(&doctor->files);
+	file_watch_done(&doctor->files);
 	return tell(&doctor->findings);
 }

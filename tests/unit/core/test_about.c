@@ -158,12 +158,26 @@ static void test_a_question_names_what_it_was_told(void **unused)
 	assert_string_equal(about.checkout, "");
 }
 
+/* Commands that name what they are about are those that may name a payment of ours. */
+static void test_it_matters_where_the_fields_say_so(void **state)
+{
+	(void)state;
+	for (const struct api_row *row = api_each(NULL); row != NULL; row = api_each(row)) {
+		bool names = false;
+
+		for (const struct field_rule *rule = row->fields; rule != NULL && rule->name != NULL; rule++)
+			names = names || strcmp(rule->name, "payment_id") == 0;
+		CHECK(about_matters(row->api) == names, "%s", row->name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_may_be_reversed),
 		cmocka_unit_test(test_a_payment_of_ours_is_found_by_the_right_id),
 		cmocka_unit_test(test_a_question_names_what_it_was_told),
+		cmocka_unit_test(test_it_matters_where_the_fields_say_so),
 	};
 
 	return cmocka_run_group_tests(tests, start_memory, stop_memory);
