@@ -21,6 +21,7 @@ struct account {
 	const char *initiator; /* "" : payouts and status questions are not possible */
 	const char *security_credential; /* base64, ready to send */
 	const char *c2b_secret; /* in the addresses of C2B; "" or NULL: they cannot be registered */
+	const char *bill_app_key; /* of Bill Manager, as its opt-in told it; "": calls go without */
 	/* Where Daraja's pages and the field disagree; the default is false. docs/daraja.md tells of each. */
 	bool b2c_v1; /* the app was given B2C as it was before it knew OriginatorConversationID */
 	bool c2b_v1; /* and C2B as it was before phones were masked */

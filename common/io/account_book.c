@@ -61,6 +61,10 @@ const struct conf_row account_conf_rows[] = {
 	ROW("MPESA_C2B_SECRET", CONF_SECRET, c2b_secret, "",
 		"32 to 128 hex digits in the addresses that c2b_register gives to Daraja; without it they "
 		"cannot be registered."),
+	ROW("MPESA_BILL_APP_KEY", CONF_SECRET, bill_app_key, "",
+		"Bill Manager's app_key, as the result of bill_opt_in told it: its calls carry it in a "
+		"header. "
+		"Without it they go without."),
 	CHOICE("MPESA_B2C_VERSION", b2c_version, "v3", b2c_versions,
 		"The version of B2C that the app was given; v1 has no id of the merchant's, so that a payout "
 		"whose "
@@ -106,6 +110,7 @@ static struct account_draft default_draft(const struct account_conf *conf)
 		.security_credential = conf->security_credential,
 		.certificate_file = conf->certificate_file,
 		.c2b_secret = conf->c2b_secret,
+		.bill_app_key = conf->bill_app_key,
 		.b2c_version = b2c_versions[conf->b2c_version],
 		.c2b_version = c2b_versions[conf->c2b_version],
 		.till_identifier = till_identifiers[conf->till_identifier],

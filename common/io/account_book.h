@@ -12,7 +12,7 @@ struct account_conf {
 	int environment; /* 0 sandbox, 1 production */
 	const char *consumer_key, *consumer_secret, *shortcode, *passkey;
 	const char *initiator, *security_credential, *initiator_password, *certificate_file;
-	const char *c2b_secret;
+	const char *c2b_secret, *bill_app_key;
 	int b2c_version, c2b_version, till_identifier, older_b2b; /* 0: the usual one */
 	const char *api_base; /* MPESA_API_BASE_URL; "" : Daraja's host of the environment */
 	const char *accounts_file;

@@ -192,6 +192,8 @@ static void read_secrets(struct check *check, struct account *account)
 	account->security_credential = read_credential(check, production);
 	account->c2b_secret =
 		word_secret(check, "c2b_secret", draft->c2b_secret, draft->c2b_secret_file, production);
+	account->bill_app_key =
+		word_secret(check, "bill_app_key", draft->bill_app_key, draft->bill_app_key_file, production);
 	if (account->c2b_secret[0] != '\0' && !c2b_secret_check(text_of(account->c2b_secret)))
 		fault(check, "c2b_secret is %d to %d lower-case hex digits", C2B_SECRET_LEAST,
 			C2B_SECRET_MOST);

@@ -41,6 +41,8 @@ static const cyaml_schema_field_t account_fields[] = {
 	OPTIONAL(older_b2b),
 	OPTIONAL(c2b_secret),
 	OPTIONAL(c2b_secret_file),
+	OPTIONAL(bill_app_key),
+	OPTIONAL(bill_app_key_file),
 	OPTIONAL(c2b_pattern),
 	OPTIONAL(c2b_minimum),
 	OPTIONAL(c2b_maximum),

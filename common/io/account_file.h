@@ -18,6 +18,7 @@ struct account_draft {
 	const char *security_credential, *security_credential_file;
 	const char *certificate_file;
 	const char *c2b_secret, *c2b_secret_file;
+	const char *bill_app_key, *bill_app_key_file;
 	const char *b2c_version, *c2b_version, *till_identifier,
 		*older_b2b; /* where the field and the portal disagree */
 	/* What the webhook answers when Daraja asks whether a payment may come in (webhook/c2b_book.h). */

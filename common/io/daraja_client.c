@@ -19,7 +19,8 @@ static bool send_request(struct http_client *client, struct arena *arena, const 
 bool daraja_client_send(struct http_client *client, const struct daraja_call *call, http_done *done,
 	void *cookie, struct err *err)
 {
-	const char *headers[5] = {0};
+	const char *headers[6] = {0};
+	size_t count = 3;
 	struct arena arena;
 	struct http_request request = {0};
 
@@ -28,7 +29,9 @@ bool daraja_client_send(struct http_client *client, const struct daraja_call *ca
 	headers[1] = content_type;
 	headers[2] = accept_json;
 	if (call->traceparent[0] != '\0')
-		headers[3] = arena_print(&arena, "traceparent: %s", call->traceparent);
+		headers[count++] = arena_print(&arena, "traceparent: %s", call->traceparent);
+	if (call->app_key != NULL && call->app_key[0] != '\0')
+		headers[count++] = arena_print(&arena, "appKey: %s", call->app_key);
 	request.method = "POST";
 	request.url = arena_print(&arena, "%s%s", call->account->api_base, call->path);
 	request.headers = headers;

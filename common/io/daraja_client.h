@@ -14,6 +14,7 @@ struct daraja_call {
 	struct text body;
 	const char *traceparent; /* "" : none is sent */
 	int64_t connect_ms, total_ms;
+	const char *app_key; /* Bill Manager's header; "" or NULL: none is sent */
 };
 
 bool daraja_client_send(struct http_client *client, const struct daraja_call *call, http_done *done,

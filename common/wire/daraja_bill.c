@@ -146,6 +146,11 @@ bool daraja_is_bill(enum api api)
 	return is_list(api) || api == API_BILL_OPT_IN || api == API_BILL_INVOICE || api == API_BILL_RECONCILE;
 }
 
+const char *daraja_request_app_key(const struct account *account, enum api api)
+{
+	return daraja_is_bill(api) && account->bill_app_key != NULL ? account->bill_app_key : "";
+}
+
 json_t *daraja_bill_build(const struct daraja_request *request, const struct command_fields *fields,
 	struct arena *arena, struct err *err)
 {

@@ -29,4 +29,8 @@ const char *daraja_request_path(const struct daraja_request *request, struct are
 /* base64(shortcode | passkey | timestamp) */
 const char *daraja_password(const struct account *account, const char *timestamp, struct arena *arena);
 
+/* What the header appKey says of a call; "": it has none. P:BillManager asks for it on the page of bulk invoices, "on every call", and the others do not
+   show it: so it goes with all of Bill Manager's calls, where the account tells one. */
+const char *daraja_request_app_key(const struct account *account, enum api api);
+
 #endif

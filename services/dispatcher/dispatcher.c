@@ -183,6 +183,7 @@ static void send_call(struct dispatcher *dispatcher, struct call *call)
 		.traceparent = call->traceparent,
 		.connect_ms = left,
 		.total_ms = answer_ms > LEAST_ANSWER_MS ? answer_ms : LEAST_ANSWER_MS,
+		.app_key = daraja_request_app_key(call->account, call->api),
 	};
 	if (!daraja_client_send(dispatcher->http, &request, on_answered, call, &err)) {
 		not_sent(dispatcher, call, err.text);

@@ -46,6 +46,15 @@ static void tell_unlisted(const struct hearing *hearing)
 			LOG_TXT("code", text_of(hearing->evidence.code)));
 }
 
+/* Money that a customer sent. What comes to the address of a Bill Manager's opt-in is nothing else, since that itself was answered at once. On the
+   guide's plain path it is a stranger's word: no receipt comes of it. */
+static bool is_notice(const struct callback *callback)
+{
+	if (callback->has_payment)
+		return callback->ref.purpose == API_BILL_OPT_IN && callback->strength >= STRENGTH_SIGNED;
+	return callback->ref.purpose == API_C2B_REGISTER && callback->path[0] != '/';
+}
+
 void docket_hear(struct docket *docket, struct text envelope, struct hearing *hearing)
 {
 	struct err err;
@@ -56,10 +65,7 @@ void docket_hear(struct docket *docket, struct text envelope, struct hearing *he
 		LOG(ALARM, "callback.unreadable", LOG_ERR(&err));
 		return;
 	}
-	/* On the guide's plain path it is a stranger's word: no receipt comes of it. */
-	hearing->is_notice = !hearing->callback.has_payment &&
-			     hearing->callback.ref.purpose == API_C2B_REGISTER &&
-			     hearing->callback.path[0] != '/';
+	hearing->is_notice = is_notice(&hearing->callback);
 	if (hearing->is_notice)
 		return;
 	daraja_callback_parse(&hearing->callback, docket->tmp, &hearing->evidence);
@@ -115,7 +121,7 @@ static void match_rows(struct docket *docket)
 	for (size_t i = 0; i < docket->count; i++) {
 		struct hearing *hearing = &docket->hearings[i];
 
-		if (!hearing->readable || !hearing->callback.has_payment)
+		if (!hearing->readable || hearing->is_notice || !hearing->callback.has_payment)
 			continue;
 		hearing->row = uuid_find(docket->ids, docket->id_count, &hearing->callback.ref.payment);
 		hearing->matched = docket->rows[hearing->row].found;

@@ -2,7 +2,9 @@
 
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/uuid_list.h"
 #include "io/notice_store.h"
+#include "io/payment_store.h"
 #include "wire/daraja_answer.h"
 #include "wire/daraja_c2b.h"
 
@@ -35,18 +37,48 @@ static struct digest fingerprint(const struct kafka_message *message, struct are
 	return sha256((struct text){all, len + DIGEST_SIZE});
 }
 
-static const char *account_of(const struct callback *callback)
-{
-	const char *slash = strchr(callback->path, '/');
+/* Whose opt-ins the pushes of Bill Manager belong to. */
+struct owners {
+	struct uuid *ids;
+	struct payment_row *rows;
+	size_t count;
+};
 
-	return slash != NULL ? slash + 1 : callback->path;
+static bool find_owners(const struct docket *docket, struct store *store, struct owners *ret, struct err *err)
+{
+	*ret = (struct owners){.ids = ARENA_ARRAY(docket->tmp, struct uuid, docket->count + 1)};
+	for (size_t i = 0; i < docket->count; i++)
+		if (docket->hearings[i].is_notice && docket->hearings[i].callback.has_payment)
+			ret->ids[ret->count++] = docket->hearings[i].callback.ref.payment;
+	ret->count = uuid_sort_distinct(ret->ids, ret->count);
+	ret->rows = ARENA_ARRAY(docket->tmp, struct payment_row, ret->count + 1);
+	return ret->count == 0 ||
+	       payment_store_read(store, ret->ids, ret->count, docket->tmp, ret->rows, err);
 }
 
-static void keep_unreadable(const struct callback *callback, struct notices *notices, struct arena *tmp)
+/* The address tells it, or the opt-in does. The money has moved, also when nobody knows of that any more. */
+static const char *account_of(const struct callback *callback, const struct owners *owners)
 {
-	LOG(ALARM, "c2b.unreadable", LOG_STR("account", account_of(callback)),
-		LOG_NUM("bytes", callback->body.len), LOG_STR("strength", strength_name(callback->strength)));
+	const char *slash = strchr(callback->path, '/');
+	const struct payment_row *row;
+
+	if (!callback->has_payment)
+		return slash != NULL ? slash + 1 : callback->path;
+	row = &owners->rows[uuid_find(owners->ids, owners->count, &callback->ref.payment)];
+	if (row->found)
+		return row->payment.account;
+	LOG(ALARM, "evidence.orphaned", LOG_PAYMENT(&callback->ref.payment), LOG_TRACE(callback->traceparent),
+		LOG_STR("strength", strength_name(callback->strength)), LOG_STR("path", callback->path));
+	return "";
+}
+
+static void keep_unreadable(
+	const struct callback *callback, const char *account, struct notices *notices, struct arena *tmp)
+{
+	LOG(ALARM, "c2b.unreadable", LOG_STR("account", account), LOG_NUM("bytes", callback->body.len),
+		LOG_STR("strength", strength_name(callback->strength)));
 	notices->orphans[notices->orphan_count++] = (struct orphan){
+		.payment = callback->ref.payment,
 		.purpose = callback->ref.purpose,
 		.strength = callback->strength,
 		.path = callback->path,
@@ -58,15 +90,19 @@ static void keep_unreadable(const struct callback *callback, struct notices *not
 }
 
 static void hear(const struct callback *callback, const struct kafka_message *message,
-	struct notices *notices, struct arena *tmp)
+	const struct owners *owners, struct notices *notices, struct arena *tmp)
 {
-	struct receipt receipt = {.account = account_of(callback),
+	struct receipt receipt = {.account = account_of(callback, owners),
 		.received_at = callback->received_at,
-		.source_listed = callback->strength >= STRENGTH_C2B_SECRET};
+		.source_listed = callback->strength == STRENGTH_C2B_SECRET ||
+				 callback->strength == STRENGTH_SIGNED_LISTED};
 
-	daraja_c2b_parse(callback->body, tmp, &receipt.notice);
+	if (callback->has_payment)
+		daraja_bill_push_parse(callback->body, tmp, &receipt.notice);
+	else
+		daraja_c2b_parse(callback->body, tmp, &receipt.notice);
 	if (receipt.notice.receipt[0] == '\0') {
-		keep_unreadable(callback, notices, tmp);
+		keep_unreadable(callback, receipt.account, notices, tmp);
 		return;
 	}
 	if (!receipt.notice.has_amount)
@@ -119,10 +155,13 @@ bool notices_settle(struct reconciler *rec, const struct docket *docket, const s
 		.rows = ARENA_ARRAY(docket->tmp, struct notice_row, docket->count + 1),
 		.orphans = ARENA_ARRAY(docket->tmp, struct orphan, docket->count + 1),
 	};
+	struct owners owners;
 
+	if (!find_owners(docket, rec->store, &owners, err))
+		return false;
 	for (size_t i = 0; i < docket->count; i++)
 		if (docket->hearings[i].is_notice)
-			hear(&docket->hearings[i].callback, &messages[i], &notices, docket->tmp);
+			hear(&docket->hearings[i].callback, &messages[i], &owners, &notices, docket->tmp);
 	if (notices.count + notices.orphan_count == 0)
 		return true;
 	if (!enter(rec->store, &notices, err))

@@ -10,6 +10,7 @@
 struct knock {
 	struct http_exchange *exchange; /* NULL once it was answered */
 	struct uuid payment;
+	const char *accepted;
 	struct mono since;
 	struct knock *prev, *next;
 };
@@ -21,14 +22,14 @@ METRIC(callbacks_total, .name = "mkondo_callbacks_total",
 METRIC(callback_seconds, .name = "mkondo_callback_seconds", .help = "From a callback's last byte to its 200.",
 	.kind = METRIC_HISTOGRAM);
 
-static const char accepted[] = "{\"ResultCode\":0,\"ResultDesc\":\"Accepted\"}";
+const char knock_accepted[] = "{\"ResultCode\":0,\"ResultDesc\":\"Accepted\"}";
 static const char later[] = "{\"ResultCode\":1,\"ResultDesc\":\"Not taken, send it again\"}";
 
 static void say_accepted(struct knock *knock, struct mono now)
 {
 	metric_add(&callbacks_total, "accepted", 1);
 	metric_observe(&callback_seconds, NULL, (double)(now.us - knock->since.us) / 1e6);
-	http_reply(knock->exchange, 200, "application/json", text_of(accepted));
+	http_reply(knock->exchange, 200, "application/json", text_of(knock->accepted));
 	knock->exchange = NULL;
 }
 
@@ -42,14 +43,15 @@ static void say_later(struct knock *knock, const char *why)
 	knock->exchange = NULL;
 }
 
-struct knock *knock_new(
-	struct knocks *knocks, struct http_exchange *exchange, const struct uuid *payment, struct mono now)
+struct knock *knock_new(struct knocks *knocks, struct http_exchange *exchange, const struct uuid *payment,
+	const char *accepted, struct mono now)
 {
 	struct knock *knock = calloc(1, sizeof(*knock));
 
 	must(knock != NULL);
 	knock->exchange = exchange;
 	knock->since = now;
+	knock->accepted = accepted;
 	if (payment != NULL)
 		knock->payment = *payment;
 	DL_APPEND(knocks->waiting, knock);

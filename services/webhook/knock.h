@@ -22,9 +22,10 @@ struct knocks {
 	struct knock *late; /* 503 was said, the report is still to come */
 };
 
-/* payment: NULL on the plain paths; for the log. */
-struct knock *knock_new(
-	struct knocks *knocks, struct http_exchange *exchange, const struct uuid *payment, struct mono now);
+/* payment: NULL on the plain paths; for the log. accepted: the body of its 200, a literal. */
+struct knock *knock_new(struct knocks *knocks, struct http_exchange *exchange, const struct uuid *payment,
+	const char *accepted, struct mono now);
+extern const char knock_accepted[]; /* what most products want to hear */
 /* The record's fate: answers if nobody did yet, and frees the knock. */
 void knock_report(struct knocks *knocks, struct knock *knock, bool delivered, struct mono now);
 /* 503 for those that have waited too long; how many these were. */

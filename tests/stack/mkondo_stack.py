@@ -28,6 +28,7 @@ PORTS_EACH, MOST_STACKS = 20, 4  # as many as there may be at the same time
 TIME_SCALE = 0.005
 TOKEN_LIFE_S = 18
 SHORTCODE, PASSKEY, INITIATOR_PASSWORD = "600000", "a-passkey-of-the-tests", "a-password-of-1-initiator"
+BILL_APP_KEY = "AG_2376487236_126732989KJ"  # darajasim's answer to an opt-in
 C2B_SECRET, HARBOUR_C2B_SECRET = "0123456789abcdef" * 2, "fedcba9876543210" * 2
 
 
@@ -238,7 +239,7 @@ class Stack:
         # An app that was given the products as they once were.
         older = (f"  - name: older\n    shortcode: \"{SHORTCODE}\"\n    consumer_key: older-key\n    consumer_secret: older-secret\n"
                  f"    initiator: tests\n    initiator_password: \"{INITIATOR_PASSWORD}\"\n    certificate_file: initiator.cer\n"
-                 f"    api_base: http://127.0.0.1:{self.sim_port}\n    b2c_version: v1\n    older_b2b: \"yes\"\n    till_identifier: \"2\"\n")
+                 f"    api_base: http://127.0.0.1:{self.sim_port}\n    b2c_version: v1\n    bill_app_key: {BILL_APP_KEY}\n    older_b2b: \"yes\"\n    till_identifier: \"2\"\n")
         (keys / "ingest-accounts.yaml").write_text(f"accounts:\n{older}")
         (keys / "accounts.yaml").write_text(
             f"accounts:\n{older}  - name: harbour\n    shortcode: \"{SHORTCODE}\"\n    consumer_key: harbour-key\n"

@@ -3,6 +3,7 @@
 import pytest
 
 from bills import cancel, invoice, invoices, next_amount, opt_in, reconcile
+from mkondo_stack import BILL_APP_KEY
 from stories import story
 
 WITH_AMOUNT = {"bill_invoice": invoice, "bill_invoices": invoices, "bill_reconcile": reconcile}
@@ -43,6 +44,16 @@ def test_the_key_of_an_opt_in_is_told_and_a_change_has_none(stack):
     assert dict(first.details) == {"app_key": "AG_2376487236_126732989KJ"}
     changed = stack.await_outcome(stack.send(opt_in(change=True)), "SUCCEEDED").result
     assert dict(changed.details) == {}
+
+
+def test_the_key_goes_with_the_calls_of_an_account_that_tells_it(stack):
+    """An account without one sends none, and a wrong one is refused by the simulator."""
+    for account, key in (("older", BILL_APP_KEY), ("default", None)):
+        shillings = next_amount()
+        payment = stack.send({**invoice(shillings), "account": account})
+        stack.await_outcome(payment, "SUCCEEDED")
+        line, = asked(stack, "bill_invoice", shillings)
+        assert line.get("app_key") == key
 
 
 def test_a_paid_invoice_cannot_be_withdrawn(stack):

@@ -1,10 +1,12 @@
 #include "darajasim/call.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Bill Manager: it answers at once, in words of its own. An invoice whose externalReference begins with PAID has been paid. */
 
 enum { LIST_MOST = 1000 };
+static const char app_key[] = "AG_2376487236_126732989KJ";
 
 static bool is_cancel(const struct call *call)
 {
@@ -106,10 +108,30 @@ static bool one_is_paid(const json_t *list)
 	return false;
 }
 
+const char *bill_app_key(const struct call *call, char *out, size_t size)
+{
+	struct text told = http_header(call->exchange, "appkey");
+
+	snprintf(out, size, "%.*s", TEXT_ARG(told));
+	return out;
+}
+
+/* Whoever sends the header sends what the opt-in said. */
+static const char *key_fault(const struct call *call)
+{
+	char told[64];
+
+	return bill_app_key(call, told, sizeof(told))[0] == '\0' || strcmp(told, app_key) == 0 ? NULL
+											       : "appKey";
+}
+
 void bill_serve(struct call *call)
 {
 	const json_t *list = json_object_get(call->body, "list");
 	const char *field = list != NULL ? list_fault(call, list) : NULL;
+
+	if (field == NULL)
+		field = key_fault(call);
 
 	if (field != NULL) {
 		call_refused_field(call, field);
@@ -123,8 +145,9 @@ void bill_serve(struct call *call)
 				     "successfully.\",\"resmsg\":\"Success\",\"rescode\":\"200\","
 				     "\"errors\":[]}");
 	else if (call->product == PRODUCT_BILL_OPT_IN)
-		buf_print(&call->said, "{%s\"resmsg\":\"Success\",\"rescode\":\"200\"}",
-			call->old_version ? "" : "\"app_key\":\"AG_2376487236_126732989KJ\",");
+		buf_print(&call->said, "{%s%s%s\"resmsg\":\"Success\",\"rescode\":\"200\"}",
+			call->old_version ? "" : "\"app_key\":\"", call->old_version ? "" : app_key,
+			call->old_version ? "" : "\",");
 	else
 		buf_str(&call->said, "{\"Status_Message\":\"Invoice sent "
 				     "successfully\",\"resmsg\":\"Success\",\"rescode\":\"200\"}");

@@ -164,6 +164,7 @@ static void read_facts(struct call *call)
 static void write_request(struct call *call)
 {
 	struct ledger *ledger = call->sim->ledger;
+	char key[64];
 	struct book_payment *payment =
 		book_payment(&call->sim->book, product_pays(call->product) ? call->payment : "");
 
@@ -178,6 +179,8 @@ static void write_request(struct call *call)
 	ledger_text(ledger, "payment", call->payment);
 	ledger_text(ledger, "key", call->key);
 	ledger_text(ledger, "phone", call->phone);
+	if (product_bills(call->product))
+		ledger_text(ledger, "app_key", bill_app_key(call, key, sizeof(key)));
 	if (call->shillings != 0)
 		ledger_number(ledger, "shillings", call->shillings);
 	ledger_number(ledger, "rule", call->rule);

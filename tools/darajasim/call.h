@@ -58,6 +58,8 @@ void reversal_serve(struct call *call);
 void express_serve(struct call *call);
 void order_serve(struct call *call);
 void bill_serve(struct call *call);
+/* What the header appKey says, cut to `out`; "": there is none. */
+const char *bill_app_key(const struct call *call, char *out, size_t size);
 void pull_serve(struct call *call);
 void pull_facts(struct call *call);
 void bill_facts(struct call *call);

@@ -344,6 +344,25 @@ static const char *two_of(const char *second)
 		SHOP "    passkey: p\n    app: one\n%s    shortcode: \"600000\"\n    passkey: p\n", second);
 }
 
+static void test_bill_managers_key_comes_plainly_or_from_a_file(void **state)
+{
+	struct account_conf conf = conf_default();
+
+	(void)state;
+	check_good("none", &conf);
+	assert_string_equal(account_book_find(book, TEXT(""))->bill_app_key, "");
+	conf.bill_app_key = "AG_1_2";
+	check_good("of the variables", &conf);
+	assert_string_equal(account_book_find(book, TEXT(""))->bill_app_key, "AG_1_2");
+	conf.bill_app_key = "AG 1";
+	check_bad("a space", &conf, "bill_app_key holds spaces");
+	folder_write("app.key", TEXT("AG_3_4\n"), &arena);
+	conf = conf_yaml("accounts:\n  - name: shop\n    shortcode: \"174379\"\n    consumer_key: k\n"
+			 "    consumer_secret: s\n    passkey: p\n    bill_app_key_file: app.key\n");
+	check_good("of a file", &conf);
+	assert_string_equal(account_book_find(book, TEXT("shop"))->bill_app_key, "AG_3_4");
+}
+
 static void test_accounts_that_would_mix_their_tokens_are_refused(void **state)
 {
 	static const struct {
@@ -495,6 +514,7 @@ int main(void)
 		TEST(test_the_simulators_address_is_for_all_that_name_none),
 		TEST(test_a_bad_file_is_refused_with_its_reason),
 		TEST(test_all_faults_are_told_at_once),
+		TEST(test_bill_managers_key_comes_plainly_or_from_a_file),
 		TEST(test_accounts_that_would_mix_their_tokens_are_refused),
 		TEST(test_secrets_come_from_files_beside_the_list),
 		TEST(test_no_secret_is_told_in_a_fault),

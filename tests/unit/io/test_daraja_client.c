@@ -123,11 +123,31 @@ static void test_a_busy_client_is_told_to_the_caller(void **state)
 	assert_int_equal(err.class, ERR_RETRY);
 }
 
+static void test_bill_managers_key_is_a_header_where_there_is_one(void **state)
+{
+	struct daraja_call call = {&shop, "/v1/billmanager-invoice/single-invoicing", "abc", TEXT("{}"), "",
+		4000, 30000, "AG_1_2"};
+	struct err err;
+	int cookie;
+
+	(void)state;
+	assert_true(daraja_client_send(NULL, &call, on_done, &cookie, &err));
+	assert_non_null(strstr(sent, "Accept: application/json\nappKey: AG_1_2\nconnect"));
+	call.app_key = "";
+	assert_true(daraja_client_send(NULL, &call, on_done, &cookie, &err));
+	assert_null(strstr(sent, "appKey"));
+	call.app_key = "AG_1_2";
+	call.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+	assert_true(daraja_client_send(NULL, &call, on_done, &cookie, &err));
+	assert_true(strstr(sent, "traceparent: ") != NULL && strstr(sent, "appKey: ") != NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_every_api_goes_to_its_own_path, begin),
 		cmocka_unit_test_setup(test_a_call_carries_token_type_and_trace, begin),
+		cmocka_unit_test_setup(test_bill_managers_key_is_a_header_where_there_is_one, begin),
 		cmocka_unit_test_setup(test_a_token_is_asked_for_with_the_key_and_secret, begin),
 		cmocka_unit_test_setup(test_a_busy_client_is_told_to_the_caller, begin),
 	};

@@ -52,7 +52,7 @@ static void check_heard(unsigned n, unsigned times, int status)
 static void test_200_is_said_at_the_report_and_not_before(void **state)
 {
 	struct knocks knocks = {0};
-	struct knock *knock = knock_new(&knocks, exchange_of(0), &payment, at_ms(0));
+	struct knock *knock = knock_new(&knocks, exchange_of(0), &payment, knock_accepted, at_ms(0));
 
 	(void)state;
 	check_heard(0, 0, 0);
@@ -65,10 +65,21 @@ static void test_200_is_said_at_the_report_and_not_before(void **state)
 	assert_null(knocks.late);
 }
 
+static void test_its_200_has_the_words_that_it_was_made_with(void **state)
+{
+	struct knocks knocks = {0};
+	struct knock *knock = knock_new(&knocks, exchange_of(0), &payment, "{\"rescode\":\"200\"}", at_ms(0));
+
+	(void)state;
+	knock_report(&knocks, knock, true, at_ms(1));
+	check_heard(0, 1, 200);
+	assert_string_equal(heard[0].body, "{\"rescode\":\"200\"}");
+}
+
 static void test_a_record_that_the_broker_refused_is_a_503(void **state)
 {
 	struct knocks knocks = {0};
-	struct knock *knock = knock_new(&knocks, exchange_of(0), &payment, at_ms(0));
+	struct knock *knock = knock_new(&knocks, exchange_of(0), &payment, knock_accepted, at_ms(0));
 
 	(void)state;
 	knock_report(&knocks, knock, false, at_ms(5));
@@ -81,8 +92,8 @@ static void test_a_record_that_the_broker_refused_is_a_503(void **state)
 static void test_silence_for_three_seconds_is_a_503_and_a_later_report_says_nothing_more(void **state)
 {
 	struct knocks knocks = {0};
-	struct knock *good = knock_new(&knocks, exchange_of(0), &payment, at_ms(0));
-	struct knock *bad = knock_new(&knocks, exchange_of(1), NULL, at_ms(0));
+	struct knock *good = knock_new(&knocks, exchange_of(0), &payment, knock_accepted, at_ms(0));
+	struct knock *bad = knock_new(&knocks, exchange_of(1), NULL, knock_accepted, at_ms(0));
 
 	(void)state;
 	assert_int_equal(knocks_sweep(&knocks, at_ms(KNOCK_WITHIN_MS)), 2);
@@ -104,7 +115,7 @@ static void test_each_waits_for_its_own_report_and_its_own_deadline(void **state
 
 	(void)state;
 	for (unsigned i = 0; i < 6; i++)
-		some[i] = knock_new(&knocks, exchange_of(i), &payment, at_ms(i * 100));
+		some[i] = knock_new(&knocks, exchange_of(i), &payment, knock_accepted, at_ms(i * 100));
 	knock_report(&knocks, some[3], true, at_ms(600));
 	knock_report(&knocks, some[0], true, at_ms(601));
 	knock_report(&knocks, some[5], false, at_ms(602));
@@ -133,7 +144,7 @@ static void test_stopping_answers_who_waits_and_forgets_who_was_answered(void **
 
 	(void)state;
 	for (unsigned i = 0; i < 4; i++)
-		(void)knock_new(&knocks, exchange_of(i), &payment, at_ms(i < 2 ? 0 : 1000));
+		(void)knock_new(&knocks, exchange_of(i), &payment, knock_accepted, at_ms(i < 2 ? 0 : 1000));
 	assert_int_equal(knocks_sweep(&knocks, at_ms(KNOCK_WITHIN_MS)), 2);
 	check_heard(2, 0, 0);
 	knocks_done(&knocks);
@@ -153,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_200_is_said_at_the_report_and_not_before, begin),
+		cmocka_unit_test_setup(test_its_200_has_the_words_that_it_was_made_with, begin),
 		cmocka_unit_test_setup(test_a_record_that_the_broker_refused_is_a_503, begin),
 		cmocka_unit_test_setup(
 			test_silence_for_three_seconds_is_a_503_and_a_later_report_says_nothing_more, begin),

@@ -138,6 +138,44 @@ static void test_chance_breaks_nothing(void **unused)
 	fixture_fuzz(run, 20000);
 }
 
+static void test_a_push_of_bill_manager_is_read_to_the_same(void **state)
+{
+	static const struct {
+		const char *fixture, *receipt;
+		int cents;
+		const char *reference, *customer;
+		bool has_time;
+	} pushes[] = {
+		{"bill_paid.json", "UKN4A7QX2M", 80000, "A-12", "2547\u2022\u2022\u2022\u2022\u2022012",
+			false},
+		{"bill_paid_numbers.json", "UKN4A7QX2M", 80050, "1001",
+			"2547\u2022\u2022\u2022\u2022\u2022012", true},
+		{"bill_paid_without_id.json", "", 80000, "A-12", "2547\u2022\u2022\u2022\u2022\u2022012",
+			false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(pushes); i++) {
+		const char *fixture = pushes[i].fixture;
+		struct c2b_notice notice;
+
+		daraja_bill_push_parse(fixture_read(fixture, &arena), &arena, &notice);
+		want(fixture, "receipt", notice.receipt, pushes[i].receipt);
+		want(fixture, "reference", notice.bill_reference, pushes[i].reference);
+		want(fixture, "customer", notice.customer, pushes[i].customer);
+		want(fixture, "shortcode", notice.shortcode, "600000");
+		want(fixture, "kind", notice.kind, "Bill Manager");
+		CHECK(notice.has_amount && amount_cents(notice.amount) == pushes[i].cents, "%s", fixture);
+		CHECK((notice.paid_at.us != 0) == pushes[i].has_time &&
+				(!pushes[i].has_time || notice.paid_at.us == paid_at_ms * 1000),
+			"%s: %lld", fixture, (long long)notice.paid_at.us);
+	}
+	struct c2b_notice notice;
+
+	daraja_bill_push_parse(TEXT("[1]"), &arena, &notice);
+	CHECK(!notice.read && notice.receipt[0] == '\0' && !notice.has_amount, "no object");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +184,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_object_says_nothing),
 		cmocka_unit_test(test_answers_are_what_daraja_reads),
 		cmocka_unit_test(test_chance_breaks_nothing),
+		cmocka_unit_test(test_a_push_of_bill_manager_is_read_to_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, start_memory, stop_memory);
