@@ -19,6 +19,21 @@ static const char *party_of(const struct command *command, const struct api_row 
 	return strspn(party, "0123456789") == strlen(party) && strlen(party) <= SHORTCODE_MOST ? party : "";
 }
 
+/* What people look a payment up by. A status may be asked for in three ways, of which a command tells one. */
+static const char *reference_of(const struct command *command, const struct api_row *row)
+{
+	static const char *const asked_by[] = {"receipt", "originator_conversation_id", "payment_id"};
+	const char *found = "";
+
+	if (row == NULL || row->reference == NULL)
+		return "";
+	if (command->api != API_TRANSACTION_STATUS)
+		return command_field(&command->fields, row->reference);
+	for (size_t i = 0; i < COUNT_OF(asked_by) && found[0] == '\0'; i++)
+		found = command_field(&command->fields, asked_by[i]);
+	return found;
+}
+
 static void from_command(
 	const struct command *command, struct instant now, struct arena *arena, struct payment *ret)
 {
@@ -34,9 +49,7 @@ static void from_command(
 		.priority = PRIORITY_NORMAL,
 		.amount = amount_of_cents(command->amount_cents),
 		.party = party_of(command, row, arena),
-		.reference = row != NULL && row->reference != NULL
-				     ? command_field(&command->fields, row->reference)
-				     : "",
+		.reference = reference_of(command, row),
 		.valid_until = now,
 		.created_at = now,
 		.command = command->canonical,

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { RECEIPT_LEN = 10 };
+
 static const char *told(const char *string)
 {
 	return string != NULL ? string : "";
@@ -94,11 +96,27 @@ static bool tells_of_another(
 	       strcmp(evidence->ids.originator, asked) != 0;
 }
 
-/* Somebody asked about a receipt, and this is about another one. */
+/* A receipt of M-PESA's has ten characters; a conversation's id is longer. */
+static bool is_like_a_receipt(const char *text)
+{
+	return strlen(text) == RECEIPT_LEN;
+}
+
+/* Somebody asked about a receipt, a conversation or a payment of ours, and this is about another one. What an answer does not tell is not held
+   against it: of a payment that is found by its receipt, M-PESA tells ids of its own. */
 static bool is_about_another(const struct payment *payment, const struct evidence *evidence)
 {
-	return says_something(payment->reference) && receipt_told(evidence)[0] != '\0' &&
-	       strcmp(payment->reference, receipt_told(evidence)) != 0;
+	const char *asked = told(payment->reference), *receipt = receipt_told(evidence);
+	const char *originator = told(evidence->ids.originator);
+	struct uuid wanted, found;
+
+	if (asked[0] == '\0')
+		return false;
+	if (uuid_parse(text_of(asked), &wanted))
+		return payment_of_key(text_of(originator), &found) && uuid_cmp(&found, &wanted) != 0;
+	if (is_like_a_receipt(asked))
+		return receipt[0] != '\0' && strcmp(asked, receipt) != 0;
+	return originator[0] != '\0' && strcmp(asked, originator) != 0;
 }
 
 /* A status result speaks of the transaction that was asked about; for a commanded inquiry what counts is that it was answered. */

@@ -175,6 +175,9 @@ static bool ask_app(
 		if (call != NULL) {
 			call->spacing_us = worker->spacing_us[app][LANE_QUERY];
 			round->calls[round->call_count++] = call;
+		} else if (trouble.class == ERR_RETRY) { /* the database went away over it */
+			*err = trouble;
+			return false;
 		} else {
 			LOG(ALARM, "question.not_buildable", LOG_PAYMENT(&row->payment.id),
 				LOG_ERR(&trouble));

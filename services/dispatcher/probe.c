@@ -136,6 +136,10 @@ static bool ask(struct worker *worker, size_t app, enum lane lane, struct call *
 	query.ceiling = limits.ceiling;
 	*ret = worker_question(worker, row, &waiting,
 		account_book_find(worker->accounts, text_of(row->payment.account)), now, &trouble);
+	if (*ret == NULL && trouble.class == ERR_RETRY) { /* the database went away over it */
+		*err = trouble;
+		return false;
+	}
 	if (*ret == NULL) {
 		LOG(ALARM, "question.not_buildable", LOG_PAYMENT(&row->payment.id), LOG_ERR(&trouble));
 		store_rollback(worker->store);

@@ -311,6 +311,43 @@ static void test_named_evidence_makes_its_event(void **unused)
 	}
 }
 
+/* The same by M-PESA's id of a conversation, and by a payment of ours, whose key M-PESA tells back where it has it. */
+static void test_a_commanded_status_is_answered_about_its_own_conversation_or_payment(void **unused)
+{
+	static const char ours[] = "0193e5f2-a7b0-7c3d-8e4f-5a6b7c8d9e0f";
+	static const struct {
+		const char *asked, *originator;
+		bool answers;
+	} rows[] = {
+		{"29115-34620561-1", "29115-34620561-1", true},
+		{"29115-34620561-1", "29115-34620561-2", false},
+		{"29115-34620561-1", "", true},
+		{ours, "0193e5f2a7b07c3d8e4f5a6b7c8d9e0f-1", true},
+		{ours, "0193e5f2a7b07c3d8e4f5a6b7c8d9e0f-2", true},
+		{ours, "0193e5f2a7b07c3d8e4f5a6b7c8d9e00-1", false},
+		{ours, "29115-34620561-1", true}, /* M-PESA's own */
+		{ours, "", true},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct payment payment = payment_for(API_TRANSACTION_STATUS);
+		struct payment_state state = row_in(&payment, STATE_PENDING, 1);
+		struct evidence evidence = evidence_of(&payment, SAYS_PAID, STRENGTH_ASKED, 1);
+		struct step_facts facts;
+		enum evidence_note note;
+
+		payment.reference = rows[i].asked;
+		evidence.purpose = API_TRANSACTION_STATUS;
+		evidence.answers = SAYS_PAID;
+		evidence.receipt = "UKN4A7QX2M";
+		evidence.ids.originator = rows[i].originator;
+		assert_true(judge(&payment, &state, &evidence, RECEIPT_NOT_TOLD, &usual, &facts, &note));
+		CHECK((facts.event == EVENT_CONFIRMED) == rows[i].answers, "%s for %s: %s",
+			rows[i].originator, rows[i].asked, event_name(facts.event));
+	}
+}
+
 /* Whoever asked about a receipt is not told another one's fate. */
 static void test_a_commanded_status_is_answered_about_its_own_receipt(void **unused)
 {
@@ -575,6 +612,7 @@ int main(void)
 		cmocka_unit_test(test_the_laws_of_evidence),
 		cmocka_unit_test(test_named_evidence_makes_its_event),
 		cmocka_unit_test(test_a_commanded_status_is_answered_about_its_own_receipt),
+		cmocka_unit_test(test_a_commanded_status_is_answered_about_its_own_conversation_or_payment),
 		cmocka_unit_test(test_a_status_that_tells_of_another_transaction_settles_nothing),
 		cmocka_unit_test(test_a_commanded_status_is_answered_and_takes_no_receipt),
 		cmocka_unit_test(test_large_prompts_are_asked_about_before_they_count),
