@@ -8,6 +8,7 @@ int main(int argc, char **argv)
 		{webhook_conf_rows, &webhook.settings},
 		{kafka_conf_rows, &webhook.kafka},
 		{c2b_conf_rows, &webhook.c2b_conf},
+		{tls_conf_rows, &webhook.tls_settings},
 		{NULL, NULL},
 	};
 	const struct service service = {

@@ -113,6 +113,14 @@ static int on_headers(void *self, struct http_exchange *exchange)
 	return route.refuse == 0 ? 0 : refuse(exchange, route.refuse);
 }
 
+/* True callers come from few addresses, and their handshakes are not limited. */
+static bool is_listed(void *self, const char *peer)
+{
+	const struct webhook *webhook = self;
+
+	return sources_have(&webhook->sources, peer);
+}
+
 static bool produce(struct webhook *webhook, const struct callback *callback, struct text key,
 	struct knock *knock, struct err *err)
 {
@@ -231,6 +239,7 @@ static void on_tick(uv_timer_t *handle)
 	service_ticked();
 	kafka_producer_poll(webhook->producer, 0);
 	c2b_book_refresh(&webhook->c2b);
+	tls_look(&webhook->tls, webhook->server, clock_mono(), clock_wall());
 	if (knocks_sweep(&webhook->knocks, clock_mono()) > 0)
 		troubled(webhook, true);
 	if (webhook->stopping && (http_server_connections(webhook->server) == 0 ||
@@ -272,17 +281,20 @@ bool webhook_start(void *self, const struct service_common *common, struct err *
 {
 	struct webhook *webhook = self;
 	const struct kafka_delivery delivery = {.report = on_report, .self = webhook};
-	const struct http_server_conf http = {
+	struct http_server_conf http = {
 		.listen = webhook->settings.listen, .body_most = BODY_MOST, .share_port = true};
 	const struct http_server_hooks hooks = {
-		.on_headers = on_headers, .on_request = on_request, .self = webhook};
+		.on_headers = on_headers, .trusts = is_listed, .on_request = on_request, .self = webhook};
 
 	(void)common;
 	arena_init(&webhook->names);
 	arena_init(&webhook->tmp);
 	troubled(webhook, false);
 	webhook->topic = kafka_topic(&webhook->kafka, "callbacks.v1", &webhook->names);
-	if (!load(webhook, err) || !kafka_producer_new(&webhook->producer, &webhook->kafka, &delivery, err))
+	if (!load(webhook, err) || !tls_open(&webhook->tls, &webhook->tls_settings, clock_mono(), err))
+		return false;
+	http.tls = webhook->tls.server;
+	if (!kafka_producer_new(&webhook->producer, &webhook->kafka, &delivery, err))
 		return false;
 	kafka_producer_expect(webhook->producer, webhook->topic);
 	return open_loop(webhook, err) &&
@@ -333,6 +345,7 @@ void webhook_stop(void *self)
 		uv_loop_close(&webhook->loop);
 		webhook->loop_open = false;
 	}
+	tls_close(&webhook->tls);
 	kafka_producer_free(&webhook->producer);
 	c2b_book_free(&webhook->c2b);
 	arena_done(&webhook->tmp);

@@ -8,6 +8,7 @@
 #include "webhook/c2b_book.h"
 #include "webhook/knock.h"
 #include "webhook/sources.h"
+#include "webhook/tls.h"
 
 #include <stdatomic.h>
 
@@ -35,6 +36,8 @@ struct webhook {
 	struct webhook_settings settings;
 	struct kafka_conf kafka;
 	struct c2b_conf c2b_conf;
+	struct tls_settings tls_settings;
+	struct tls tls;
 	struct c2b_book c2b;
 	struct callback_keys keys;
 	struct sources sources;
