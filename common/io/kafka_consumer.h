@@ -29,7 +29,7 @@ bool kafka_consumer_commit(
 	struct kafka_consumer *consumer, const struct kafka_batch *batch, bool wait, struct err *err);
 /* Goes back to the batch's first record of each partition: it comes again. */
 bool kafka_consumer_rewind(struct kafka_consumer *consumer, const struct kafka_batch *batch, struct err *err);
-/* Stops (or resumes) fetching one topic (full name; NULL: all), polling goes on. */
+/* Stops (or resumes) fetching one topic (full name; NULL: all), polling goes on. What was on its way here comes after the resume. */
 bool kafka_consumer_pause(struct kafka_consumer *consumer, const char *topic, bool pause, struct err *err);
 /* Readable when records wait: for an event loop. Then call _next with wait_ms 0 until it is empty. */
 int kafka_consumer_fd(struct kafka_consumer *consumer);
